@@ -1,0 +1,72 @@
+# Each target does its own set-up on a machine with Python 3.11 and make. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+LAKE ?= data/demo/lake
+WAREHOUSE ?= data/demo/dpc.duckdb
+PORT ?= 3000
+JOBS ?= 2
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+export DPC_LAKE = $(LAKE)
+export DPC_WAREHOUSE = $(WAREHOUSE)
+export DAGSTER_HOME = $(CURDIR)/.dagster
+export DO_NOT_TRACK = 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+
+.PHONY: help setup demo dev test soak check docs screenshots bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## the virtual environment .venv, from the lock with hashes
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed and was not found; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Python 3.11 to 3.13 is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "The Python module venv is missing: install it (Debian and Ubuntu: apt-get install python3-venv)"; exit 2; }
+	@echo "Setting up .venv (about a minute the first time) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## three months of two invented hospitals, from cp932 files to marts, checks and Parquet
+	@rm -rf data/demo
+	@$(BIN)/dpc sample --out data/demo/lake --month 2025-04 --months 3 --facilities 2 --stays 200 --seed 1
+	@$(BIN)/dpc run --lake data/demo/lake --warehouse data/demo/dpc.duckdb --month 2025-04..2025-06
+
+dev: $(STAMP) ## Dagster on http://127.0.0.1:3000 over the demo's lake (LAKE=, WAREHOUSE=, PORT=)
+	@$(BIN)/dpc dev --port $(PORT)
+
+test: $(STAMP) ## style, types and the fast tests (at most 15 minutes on two cores)
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not soak" -q
+
+soak: $(STAMP) ## every test, the long property, fault and end-to-end ones too (at most 75 minutes)
+	@$(BIN)/python -m pytest -n $(JOBS) -q
+
+.PHONY: lint
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+check: test ## what a pull request has to pass
+
+docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
+	@$(BIN)/dpc docs
+
+screenshots: $(STAMP) ## the pictures in docs/images, from the running user interface (needs chromium)
+	@$(BIN)/python docs/screenshots.py
+
+bench: $(STAMP) ## speed and memory, as ratios measured side by side in one run
+	@$(BIN)/python -m tests.bench
+
+lock: $(STAMP) ## requirements/dev.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
+
+clean: ## removes what the targets made (not your lakes)
+	@rm -rf .venv .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
