@@ -76,7 +76,8 @@ def import_points(path: Path, warehouse: Warehouse) -> ImportReport:
     rows = read_points(path)
     start = min(row.valid_from for row in rows)
     known = warehouse.fetch(
-        "SELECT source, CAST(MIN(valid_from) AS VARCHAR(10)) FROM ref.dpc_points_import GROUP BY source ORDER BY source",
+        "SELECT source, CAST(MIN(valid_from) AS VARCHAR(10)) FROM ref.dpc_points_import "
+        "GROUP BY source ORDER BY source",
         name="editions",
     )
     editions = {str(source): date.fromisoformat(str(first)) for source, first in known if source != path.name}
@@ -98,7 +99,9 @@ def _lines(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; give the path of the points table (.xlsx)") from error
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, openpyxl.utils.exceptions.InvalidFileException) as error:
-        raise InputError(f"{path.name}: expected an Excel file (.xlsx) of the DPC points table; it cannot be opened") from error
+        raise InputError(
+            f"{path.name}: expected an Excel file (.xlsx) of the DPC points table; it cannot be opened"
+        ) from error
     sheets = [sheet for sheet in book.worksheets if _SHEET in sheet.title]
     if not sheets:
         titles = ", ".join(sheet.title for sheet in book.worksheets)

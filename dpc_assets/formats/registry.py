@@ -162,7 +162,9 @@ def read_layouts(folder: Traversable) -> tuple[Layout, ...]:
                 hashed=frozenset(entry.get("hashed", ())),
                 fields=fields,
                 raw_fields=tuple(f for f in fields if kept is None or f.name in kept),
-                payloads=tuple(_payload(row) for row in _rows(folder, entry["payloads"])) if "payloads" in entry else (),
+                payloads=tuple(_payload(row) for row in _rows(folder, entry["payloads"]))
+                if "payloads" in entry
+                else (),
                 source_page=entry["source_page"],
             )
         )
