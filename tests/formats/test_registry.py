@@ -1,4 +1,4 @@
-"""The registry: the specification's figures as literals, effective dates, and the specification itself where present."""
+"""The registry: the specification's figures as literals, effective dates, and its tables where present."""
 
 import csv
 from pathlib import Path
