@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from dpc_assets.steps.errors import InputError
 
@@ -13,10 +14,14 @@ _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True)
 class Run:
-    """One call of a step. `months` are partition keys (`2025-04`), ascending; a partitioned step gets exactly one."""
+    """One call of a step. `months` are partition keys (`2025-04`), ascending; a partitioned step gets exactly one.
+
+    `started_at` is when the run began (aware, UTC), where the caller knows it: for the summary's duration.
+    """
 
     run_id: str
     months: tuple[str, ...]
+    started_at: datetime | None = None
 
     def __post_init__(self) -> None:
         for month in self.months:
