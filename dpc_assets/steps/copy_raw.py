@@ -1,0 +1,65 @@
+"""Loads the month into the raw tables: one transaction a facility, all seven types replaced."""
+
+from __future__ import annotations
+
+from dpc_assets.formats.registry import FILE_TYPES, newest
+from dpc_assets.steps import loads, verdict
+from dpc_assets.steps.data_api import sql_text
+from dpc_assets.steps.ports import Ports
+from dpc_assets.steps.run import Result, Run, compact
+from dpc_assets.steps.verdict import Verdict
+
+COPY_OPTIONS = "IAM_ROLE default GZIP DELIMITER '\\t' NULL AS '\\000' ENCODING UTF8"
+"""The one option list. No text becomes NULL: only a NUL byte would, and normalize refuses files that hold one."""
+
+
+def run(run: Run, ports: Ports) -> Result:
+    """Replaces the rows of every facility that delivered the month, or did when it was loaded before.
+
+    A facility without a passing version has no rows afterwards. Idempotent; a failed transaction changes nothing.
+    `versions`: the data version of each `raw/<type>` in the month: contents only, no provenance.
+    """
+    counts = {"facilities": 0, "rejected": 0, "rows": 0}
+    contents: dict[str, list[tuple[str, ...]]] = {file_type: [] for file_type in FILE_TYPES}
+    notes = []
+    for month in run.months:
+        for facility in _facilities(month, ports):
+            used = verdict.in_use(ports.store, month, facility)
+            counts["facilities"] += 1
+            counts["rejected"] += used is None
+            counts["rows"] += _replace(month, facility, used, ports)
+            if used is None:
+                notes.append(f"{facility} {month}: no version passed; nothing is loaded for it")
+            for each in used.files if used else ():
+                contents[each.type].append((month, facility, each.sha256))
+    return Result(
+        step="copy_raw",
+        counts=counts,
+        versions={f"raw/{file_type.lower()}": loads.digest(parts) for file_type, parts in contents.items()},
+        notes=tuple(notes[:100]),
+    )
+
+
+def _facilities(month: str, ports: Ports) -> list[str]:
+    delivered = {each.facility for each in verdict.submissions(ports.store, month)}
+    before = ports.warehouse.fetch(
+        f"SELECT DISTINCT submission_facility FROM raw.loads WHERE submission_yyyymm = {sql_text(compact(month))}",
+        name="copy-before",
+    )
+    return sorted(delivered | {str(row[0]) for row in before})
+
+
+def _replace(month: str, facility: str, used: Verdict | None, ports: Ports) -> int:
+    where = f"WHERE submission_yyyymm = {sql_text(compact(month))} AND submission_facility = {sql_text(facility)}"
+    statements = [f"DELETE FROM {newest(file_type).table} {where}" for file_type in FILE_TYPES]
+    copied = 0
+    for each in used.files if used else ():
+        if each.parts:
+            folder = used.submission.staged(each.name) if used else ""
+            uri = sql_text(ports.store.uri(folder))
+            statements.append(f"COPY {newest(each.type).table} FROM {uri} {COPY_OPTIONS}")
+            copied += each.records or 0
+    statements.append(f"DELETE FROM raw.loads {where}")
+    statements.append(loads.insert(loads.loads(ports.store, month, facility, used)))
+    ports.warehouse.execute(statements, name=f"copy-{month}-{facility}")
+    return copied
