@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from dpc_assets.steps.data_api import inserts, sql_text
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.ports import Warehouse
 
@@ -25,7 +26,6 @@ OPEN_END = date(9999, 12, 31)
 
 _SHEET = "診断群分類点数表"
 _CODE = re.compile(r"[0-9]{5}[0-9xX][0-9A-Za-z]{8}")
-_ROWS_PER_STATEMENT = 400  # about 60 KB, under the Data API's 100 KB
 
 
 @dataclass(frozen=True)
@@ -169,24 +169,16 @@ def _day(cell: Any) -> date:
 def _statements(source: str, start: date, rows: Sequence[PointsRow], editions: Mapping[str, date]) -> list[str]:
     replaced = [source, *(name for name, first in editions.items() if first == start)]
     statements = [
-        f"DELETE FROM ref.dpc_points_import WHERE source IN ({', '.join(_text(name) for name in replaced)})",
+        f"DELETE FROM ref.dpc_points_import WHERE source IN ({', '.join(sql_text(name) for name in replaced)})",
         f"UPDATE ref.dpc_points_import SET valid_to = DATE '{start - timedelta(days=1)}' "
         f"WHERE valid_from < DATE '{start}' AND valid_to >= DATE '{start}'",
     ]
-    for first in range(0, len(rows), _ROWS_PER_STATEMENT):
-        values = ",\n".join(_values(source, row) for row in rows[first : first + _ROWS_PER_STATEMENT])
-        statements.append(
-            "INSERT INTO ref.dpc_points_import (dpc_code, name_ja, days_1, days_2, days_3, points_1, points_2, "
-            f"points_3, valid_from, valid_to, source) VALUES\n{values}"
-        )
+    columns = "dpc_code, name_ja, days_1, days_2, days_3, points_1, points_2, points_3, valid_from, valid_to, source"
+    statements += inserts(f"ref.dpc_points_import ({columns})", (_values(source, row) for row in rows))
     return statements
 
 
 def _values(source: str, row: PointsRow) -> str:
     numbers = ", ".join("NULL" if n is None else str(n) for n in (*row.days, *row.points))
     dates = f"DATE '{row.valid_from}', DATE '{row.valid_to}'"
-    return f"({_text(row.dpc_code)}, {_text(row.name_ja)}, {numbers}, {dates}, {_text(source)})"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"({sql_text(row.dpc_code)}, {sql_text(row.name_ja)}, {numbers}, {dates}, {sql_text(source)})"

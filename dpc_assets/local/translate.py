@@ -8,14 +8,21 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+_CACHED_CHARACTERS = 8192
+_WITHOUT_MEANING = ("ANALYZE", "GRANT", "LOCK", "REVOKE", "VACUUM")
+"""Statements that change nothing which a DuckDB file has: rights, statistics, table locks."""
+
 
 class CannotTranslate(ValueError):
     """The statement is not Redshift SQL that can run here; the text says where."""
 
 
-@lru_cache(maxsize=512)
 def translate(statement: str) -> str:
-    """One Redshift statement as DuckDB SQL; raises CannotTranslate."""
+    """One Redshift statement as DuckDB SQL, '' where it has no meaning there; raises CannotTranslate."""
+    return _cached(statement) if len(statement) <= _CACHED_CHARACTERS else _translated(statement)
+
+
+def _translated(statement: str) -> str:
     try:
         trees = [tree for tree in sqlglot.parse(statement, read="redshift") if tree is not None]
     except SqlglotError as error:
@@ -23,26 +30,63 @@ def translate(statement: str) -> str:
     if len(trees) != 1:
         raise CannotTranslate(f"expected one statement, found {len(trees)}")
     tree = trees[0]
+    word = statement.split(None, 1)[0].upper()
+    if word in _WITHOUT_MEANING:
+        return ""
+    if isinstance(tree, exp.Command):
+        raise CannotTranslate(f"expected a statement that runs on both engines, found {word} ...")
+    if isinstance(tree, exp.Transaction | exp.Commit | exp.Rollback):
+        raise CannotTranslate(f"expected no {word}: a batch is one transaction")
     if isinstance(tree, exp.Create) and tree.kind == "TABLE":
         tree = _table(tree)
-    return tree.sql("duckdb")
+    return tree.transform(_mended).sql("duckdb")
 
 
-def _table(tree: exp.Create) -> exp.Expression:
-    """Distribution and sort keys mean nothing here; VARCHAR(n) counts bytes and is enforced in Redshift, so here too."""
-    tree.set("properties", None)
+_cached = lru_cache(maxsize=512)(_translated)
+
+
+def _table(tree: exp.Create) -> exp.Create:
+    """Distribution, sort keys and encodings mean nothing here; VARCHAR(n) counts bytes and is enforced, as there."""
+    properties = tree.args.get("properties")
+    kept = [each for each in properties.expressions if isinstance(each, exp.TemporaryProperty)] if properties else []
+    tree.set("properties", exp.Properties(expressions=kept) if kept else None)
     for column in tree.find_all(exp.ColumnDef):
+        constraints = column.args.get("constraints") or []
+        column.set(
+            "constraints", [c for c in constraints if not isinstance(c.args.get("kind"), exp.EncodeColumnConstraint)]
+        )
         kind = column.args.get("kind")
         if isinstance(kind, exp.DataType) and kind.is_type("varchar") and kind.expressions:
             width = kind.expressions[0].this.name
-            check = exp.ColumnConstraint(
-                kind=exp.CheckColumnConstraint(
-                    this=exp.LTE(
-                        this=exp.Anonymous(this="strlen", expressions=[exp.column(column.name)]),
-                        expression=exp.Literal.number(width),
-                    )
-                )
-            )
             column.set("kind", exp.DataType.build("varchar"))
-            column.append("constraints", check)
+            column.append("constraints", exp.ColumnConstraint(kind=_at_most(column.name, width)))
     return tree
+
+
+def _at_most(name: str, width: str) -> exp.CheckColumnConstraint:
+    bytes_of = exp.Anonymous(this="strlen", expressions=[exp.column(name)])  # strlen: bytes of the UTF-8 text
+    return exp.CheckColumnConstraint(this=exp.LTE(this=bytes_of, expression=exp.Literal.number(width)))
+
+
+def _mended(node: exp.Expression) -> exp.Expression:
+    if isinstance(node, exp.AtTimeZone) and isinstance(node.this, exp.CurrentTimestamp):
+        return _now()
+    if isinstance(node, exp.CurrentTimestamp):  # GETDATE(), SYSDATE: TIMESTAMP without zone, in UTC
+        return node if isinstance(node.parent, exp.AtTimeZone) else _now()
+    if isinstance(node, exp.ByteLength) or (isinstance(node, exp.Anonymous) and node.name.upper() == "OCTET_LENGTH"):
+        return exp.Anonymous(
+            this="strlen", expressions=[node.this] if isinstance(node.this, exp.Expression) else node.expressions
+        )
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "ISNULL":
+        return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
+    if isinstance(node, exp.GroupConcat) and isinstance(node.this, exp.Distinct):
+        raise CannotTranslate("LISTAGG(DISTINCT ...): its separator is lost here; list a distinct subquery instead")
+    if isinstance(node, exp.Like | exp.ILike) and not isinstance(node.parent, exp.Escape):
+        pattern = node.expression
+        if isinstance(pattern, exp.Literal) and "\\" in pattern.name:  # Redshift's LIKE escapes with a backslash
+            return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
+    return node
+
+
+def _now() -> exp.Expression:
+    return sqlglot.parse_one("CAST(NOW() AT TIME ZONE 'UTC' AS TIMESTAMP)", read="duckdb")

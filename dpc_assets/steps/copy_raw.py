@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dpc_assets.formats.registry import FILE_TYPES, newest
+from dpc_assets.formats.registry import FILE_TYPES, PROVENANCE, layout, newest
 from dpc_assets.steps import loads, verdict
 from dpc_assets.steps.data_api import sql_text
 from dpc_assets.steps.ports import Ports
 from dpc_assets.steps.run import Result, Run, compact
-from dpc_assets.steps.verdict import Verdict
+from dpc_assets.steps.verdict import FileVerdict, Verdict
 
 COPY_OPTIONS = "IAM_ROLE default GZIP DELIMITER '\\t' NULL AS '\\000' ENCODING UTF8"
 """The one option list. No text becomes NULL: only a NUL byte would, and normalize refuses files that hold one."""
@@ -52,14 +52,27 @@ def _facilities(month: str, ports: Ports) -> list[str]:
 def _replace(month: str, facility: str, used: Verdict | None, ports: Ports) -> int:
     where = f"WHERE submission_yyyymm = {sql_text(compact(month))} AND submission_facility = {sql_text(facility)}"
     statements = [f"DELETE FROM {newest(file_type).table} {where}" for file_type in FILE_TYPES]
-    copied = 0
-    for each in used.files if used else ():
-        if each.parts:
-            folder = used.submission.staged(each.name) if used else ""
-            uri = sql_text(ports.store.uri(folder))
-            statements.append(f"COPY {newest(each.type).table} FROM {uri} {COPY_OPTIONS}")
-            copied += each.records or 0
+    files = [each for each in used.files if each.parts] if used else []
+    for each in files:
+        kept = layout(each.type, month)
+        columns = ", ".join((*PROVENANCE, *(field.name for field in kept.raw_fields)))
+        folder = each.parts[0].rpartition("/")[0] + "/"
+        statements.append(f"COPY {kept.table} ({columns}) FROM {sql_text(ports.store.uri(folder))} {COPY_OPTIONS}")
+    statements += [_counted(each, where) for each in files]
     statements.append(f"DELETE FROM raw.loads {where}")
-    statements.append(loads.insert(loads.loads(ports.store, month, facility, used)))
+    statements += loads.insert(loads.loads(ports.store, month, facility, used))
     ports.warehouse.execute(statements, name=f"copy-{month}-{facility}")
-    return copied
+    return sum(each.records or 0 for each in files)
+
+
+def _counted(file: FileVerdict, where: str) -> str:
+    """Fails the transaction where other than the judged number of lines was loaded: parts were lost or changed.
+
+    The text that cannot be cast to a number is the message that the person reads, on both engines.
+    """
+    table = newest(file.type).table
+    told = sql_text(f"{file.name}: expected {file.records} rows as judged, loaded ")
+    return (
+        f"SELECT CAST(CASE WHEN COUNT(*) = {file.records or 0} THEN '1' "
+        f"ELSE {told} || CAST(COUNT(*) AS VARCHAR(20)) END AS INTEGER) AS counted FROM {table} {where}"
+    )

@@ -7,13 +7,14 @@ A month is exported when its rows differ from what was exported last, or when it
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
 from dpc_assets.steps import dictionary, lake
 from dpc_assets.steps.data_api import sql_text
-from dpc_assets.steps.errors import DataHeld
-from dpc_assets.steps.ports import ObjectStore, Ports, Warehouse
+from dpc_assets.steps.errors import DataHeld, InputError
+from dpc_assets.steps.ports import Ports, Warehouse
 from dpc_assets.steps.run import Result, Run, compact, dashed
 
 DATASETS = {
@@ -30,27 +31,24 @@ UNLOAD_OPTIONS = "IAM_ROLE default FORMAT AS PARQUET CLEANPATH PARALLEL OFF"
 
 def changed_months(warehouse: Warehouse) -> tuple[str, ...]:
     """Months (`2025-04`) of which a mart's rows differ from those exported last, ascending."""
+    columns = _columns(warehouse)
     selects = []
     for dataset in DATASETS:
-        mart, copy = _columns(warehouse, "mart", dataset), _columns(warehouse, "export", dataset)
-        if not mart:
-            continue
+        mart, copy = columns.get(("mart", dataset)), columns.get(("export", dataset))
         if mart != copy:
-            selects.append(f"SELECT yyyymm FROM mart.{dataset}")
-            if "yyyymm" in copy:
-                selects.append(f"SELECT yyyymm FROM export.{dataset}")
+            selects += [f"SELECT yyyymm FROM mart.{dataset}"] if mart else []
+            selects += [f"SELECT yyyymm FROM export.{dataset}"] if copy else []
             continue
-        for left, right in (("mart", "export"), ("export", "mart")):
-            selects.append(
-                f"SELECT yyyymm FROM (SELECT * FROM {left}.{dataset} EXCEPT SELECT * FROM {right}.{dataset}) AS differing"
-            )
+        if mart:
+            selects += [
+                "SELECT yyyymm FROM "
+                f"(SELECT * FROM {left}.{dataset} EXCEPT SELECT * FROM {right}.{dataset}) AS differing"
+                for left, right in (("mart", "export"), ("export", "mart"))
+            ]
     if not selects:
         return ()
-    union = " UNION ".join(selects)
-    rows = warehouse.fetch(
-        f"SELECT DISTINCT yyyymm FROM ({union}) AS months WHERE yyyymm IS NOT NULL", name="changed-months"
-    )
-    return tuple(sorted(dashed(str(row[0])) for row in rows))
+    rows = warehouse.fetch(f"SELECT DISTINCT yyyymm FROM ({' UNION '.join(selects)}) AS months", name="changed-months")
+    return tuple(sorted(dashed(str(row[0])) for row in rows if _is_month(row[0])))
 
 
 def held_months(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:
@@ -58,10 +56,11 @@ def held_months(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:
     rows = warehouse.fetch(
         "SELECT c.yyyymm, c.facility_code, c.rule_id, c.failed_rows, c.message_ja, c.message_en "
         "FROM dq.results_checks AS c JOIN ("
-        "SELECT yyyymm, run_id, ROW_NUMBER() OVER (PARTITION BY yyyymm ORDER BY MAX(checked_at) DESC, run_id DESC) AS age "
+        "SELECT yyyymm, run_id, "
+        "ROW_NUMBER() OVER (PARTITION BY yyyymm ORDER BY MAX(checked_at) DESC, run_id DESC) AS age "
         "FROM dq.results_checks GROUP BY yyyymm, run_id"
         ") AS newest ON newest.yyyymm = c.yyyymm AND newest.run_id = c.run_id AND newest.age = 1 "
-        "WHERE c.severity = 'CRITICAL' AND c.status = 'fail' AND c.waived_by = '' "
+        "WHERE c.severity = 'CRITICAL' AND c.status = 'fail' AND COALESCE(c.waived_by, '') = '' "
         "ORDER BY c.yyyymm, c.facility_code, c.rule_id",
         name="held-months",
     )
@@ -72,21 +71,32 @@ def held_months(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:
 
 
 def run(run: Run, ports: Ports) -> Result:
-    """Exports every month that is due; raises DataHeld at the end where one is held, the others being exported."""
+    """Exports every month that is due; raises DataHeld at the end where one is held, the others being exported.
+
+    Rows without a month that a calendar knows have no folder: they are counted in a note.
+    """
+    columns = _columns(ports.warehouse)
+    unbuilt = [f"mart.{dataset}" for dataset in DATASETS if ("mart", dataset) not in columns]
+    if unbuilt:
+        raise InputError(f"export: expected the marts, {', '.join(unbuilt)} not built yet: run the marts first")
     held = held_months(ports.warehouse)
-    due = set(changed_months(ports.warehouse)) | set(_incomplete(ports.store, _mart_months(ports.warehouse)))
-    _prepare_copies(ports.warehouse)
-    for month in sorted(due - held.keys()):
-        _export_month(month, ports)
-    if due - held.keys() or not ports.store.exists(lake.dictionary("json")):
+    rows = _rows(ports.warehouse)
+    months = {month for month, _ in rows if month}
+    due = set(changed_months(ports.warehouse)) | {m for m in months if not ports.store.exists(lake.success(m))}
+    _prepare_copies(ports.warehouse, columns)
+    exported = sorted(due - held.keys())
+    for month in exported:
+        _export_month(month, {dataset for at, dataset in rows if at == month}, ports)
+    if exported or not ports.store.exists(lake.dictionary("json")):
         dictionary.write(ports)
     waiting = {month: findings for month, findings in held.items() if month in due or month in run.months}
     if waiting:
         raise DataHeld(_held_text(waiting))
+    undated = [f"mart.{dataset}: {n} rows without a month, not exported" for (m, dataset), n in rows.items() if not m]
     return Result(
         step="export",
-        counts={"months": len(due), "datasets": len(DATASETS)},
-        notes=tuple(f"{month}: {ports.store.display(lake.success(month))}" for month in sorted(due)),
+        counts={"months": len(exported), "rows": sum(n for (m, _), n in rows.items() if m in exported)},
+        notes=tuple([*undated, *(f"{month}: {ports.store.display(lake.success(month))}" for month in exported)][:100]),
         keys={"dictionary": lake.dictionary("json")},
     )
 
@@ -102,32 +112,39 @@ def _held_text(held: dict[str, tuple[str, ...]]) -> str:
     return "\n".join(lines)
 
 
-def _columns(warehouse: Warehouse, schema: str, table: str) -> tuple[str, ...]:
+def _is_month(yyyymm: object) -> bool:
+    return re.fullmatch(r"[0-9]{4}(0[1-9]|1[0-2])", str(yyyymm)) is not None
+
+
+def _columns(warehouse: Warehouse) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """(name, type) of the columns of each (schema, table) in mart and export, in order."""
     rows = warehouse.fetch(
-        "SELECT column_name FROM information_schema.columns "
-        f"WHERE table_schema = {sql_text(schema)} AND table_name = {sql_text(table)} ORDER BY ordinal_position",
-        name="columns",
+        "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema IN ('mart', 'export') ORDER BY table_schema, table_name, ordinal_position",
+        name="export-columns",
     )
-    return tuple(str(row[0]) for row in rows)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for schema, table, name, kind in rows:
+        found[str(schema), str(table)].append((str(name), str(kind)))
+    return {table: tuple(columns) for table, columns in found.items()}
 
 
-def _mart_months(warehouse: Warehouse) -> tuple[str, ...]:
-    there = [dataset for dataset in DATASETS if _columns(warehouse, "mart", dataset)]
-    if not there:
-        return ()
-    union = " UNION ".join(f"SELECT yyyymm FROM mart.{dataset}" for dataset in there)
-    return tuple(dashed(str(row[0])) for row in warehouse.fetch(union, name="mart-months") if row[0] is not None)
+def _rows(warehouse: Warehouse) -> dict[tuple[str, str], int]:
+    """How many rows each (month as `2025-04`, dataset) has; month '' for rows without one."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{dataset}' AS dataset, yyyymm, COUNT(*) AS found FROM mart.{dataset} GROUP BY yyyymm"
+        for dataset in DATASETS
+    )
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for dataset, yyyymm, count in warehouse.fetch(counts, name="export-rows"):
+        found[dashed(str(yyyymm)) if _is_month(yyyymm) else "", str(dataset)] += int(count or 0)
+    return found
 
 
-def _incomplete(store: ObjectStore, months: Iterable[str]) -> list[str]:
-    return [month for month in months if not store.exists(lake.success(month))]
-
-
-def _prepare_copies(warehouse: Warehouse) -> None:
+def _prepare_copies(warehouse: Warehouse, columns: Mapping[tuple[str, str], object]) -> None:
     """A table `export.<dataset>` of the mart's columns, made anew where the mart's have changed."""
     for dataset in DATASETS:
-        mart = _columns(warehouse, "mart", dataset)
-        if mart and mart != _columns(warehouse, "export", dataset):
+        if columns["mart", dataset] != columns.get(("export", dataset)):
             warehouse.execute(
                 [
                     f"DROP TABLE IF EXISTS export.{dataset}",
@@ -137,28 +154,22 @@ def _prepare_copies(warehouse: Warehouse) -> None:
             )
 
 
-def _export_month(month: str, ports: Ports) -> None:
+def _export_month(month: str, filled: Collection[str], ports: Ports) -> None:
+    """One month whole: what is unloaded and what is kept as its copy are read in one transaction."""
     ports.store.delete(lake.success(month))
-    yyyymm = compact(month)
+    where = f"WHERE yyyymm = {sql_text(compact(month))}"
+    unloads, copies = [], []
     for dataset, grain in DATASETS.items():
         folder = lake.dataset_folder(dataset, month)
-        count = ports.warehouse.fetch(
-            f"SELECT COUNT(*) FROM mart.{dataset} WHERE yyyymm = '{yyyymm}'", name="export-count"
-        )
-        if count[0][0] == 0:
+        if dataset in filled:
+            query = f"SELECT * FROM mart.{dataset} {where} ORDER BY {', '.join(grain)}"
+            unloads.append(f"UNLOAD ({sql_text(query)}) TO {sql_text(ports.store.uri(folder))} {UNLOAD_OPTIONS}")
+        else:
             for found in list(ports.store.list(folder)):
                 ports.store.delete(found.key)
-            continue
-        query = f"SELECT * FROM mart.{dataset} WHERE yyyymm = '{yyyymm}' ORDER BY {', '.join(grain)}"
-        ports.warehouse.execute(
-            [f"UNLOAD ({sql_text(query)}) TO {sql_text(ports.store.uri(folder))} {UNLOAD_OPTIONS}"],
-            name=f"export-{dataset}-{month}",
-        )
-    statements = []
-    for dataset in DATASETS:
-        statements += [
-            f"DELETE FROM export.{dataset} WHERE yyyymm = '{yyyymm}'",
-            f"INSERT INTO export.{dataset} SELECT * FROM mart.{dataset} WHERE yyyymm = '{yyyymm}'",
+        copies += [
+            f"DELETE FROM export.{dataset} {where}",
+            f"INSERT INTO export.{dataset} SELECT * FROM mart.{dataset} {where}",
         ]
-    ports.warehouse.execute(statements, name=f"export-copies-{month}")
+    ports.warehouse.execute([*unloads, *copies], name=f"export-{month}")
     ports.store.write(lake.success(month), b"")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dpc_assets.formats.registry import FILE_TYPES, parse_file_name
 from dpc_assets.steps import verdict
-from dpc_assets.steps.data_api import sql_text
+from dpc_assets.steps.data_api import inserts, sql_text
+from dpc_assets.steps.lake import month_folder
 from dpc_assets.steps.ports import ObjectStore
 from dpc_assets.steps.run import compact
 from dpc_assets.steps.verdict import Verdict
@@ -55,8 +56,8 @@ def _number(value: int | None) -> str:
 
 def loads(store: ObjectStore, month: str, facility: str, used: Verdict | None) -> tuple[Load, ...]:
     """Seven rows, in the order of FILE_TYPES. `used`: the verdict of the version that is loaded, if one is."""
-    versions = [each for each in verdict.submissions(store, month) if each.facility == facility]
-    newest = versions[-1] if versions else None
+    listed = (verdict.version_of(found.key) for found in store.list(f"{month_folder(month)}{facility}/"))
+    newest = max((each for each in listed if each is not None), default=None)
     judged = verdict.current(store, newest) if newest else None
     rejected = judged if judged is not None and not judged.passed else None
     delivered = _delivered(store, newest.raw) if newest and rejected else frozenset()
@@ -117,9 +118,9 @@ def _load(
     )
 
 
-def insert(rows: Sequence[Load]) -> str:
-    """One INSERT for the rows; at least one."""
-    return f"INSERT INTO raw.loads ({COLUMNS}) VALUES\n" + ",\n".join(row.values() for row in rows)
+def insert(rows: Iterable[Load]) -> list[str]:
+    """The INSERTs of the rows, each short enough for one statement."""
+    return inserts(f"raw.loads ({COLUMNS})", (row.values() for row in rows))
 
 
 def digest(parts: Iterable[tuple[str, ...]]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from dpc_assets.formats.ddl import raw_tables
-from dpc_assets.steps.data_api import BATCH_LIMIT, sql_text
+from dpc_assets.steps.data_api import sql_text
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.ports import Ports
 from dpc_assets.steps.run import Result, Run
@@ -59,7 +59,6 @@ def run(run: Run, ports: Ports) -> Result:
         if each.name not in known:
             note = f"INSERT INTO raw.schema_migrations VALUES ({sql_text(each.name)}, {sql_text(each.digest)})"
             statements = (*(statement.rstrip("; \n") for statement in each.statements), note)
-            assert len(statements) <= BATCH_LIMIT
             ports.warehouse.execute(statements, name=f"migrate-{each.name}")
             applied += 1
         elif known[each.name] != each.digest:

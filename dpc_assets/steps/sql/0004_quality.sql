@@ -10,8 +10,8 @@ CREATE TABLE IF NOT EXISTS dq.results_checks (
   sample_keys VARCHAR(2000) NOT NULL,
   message_ja VARCHAR(3000) NOT NULL,
   message_en VARCHAR(3000) NOT NULL,
-  waived_by VARCHAR(300) NOT NULL,
-  waiver_reason VARCHAR(3000) NOT NULL,
+  waived_by VARCHAR(300),
+  waiver_reason VARCHAR(3000),
   checked_at TIMESTAMP NOT NULL
 )
 SORTKEY (yyyymm, facility_code);

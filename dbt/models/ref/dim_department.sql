@@ -1,0 +1,4 @@
+select
+    department_code,
+    name_ja
+from {{ ref('departments') }}

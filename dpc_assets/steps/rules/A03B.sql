@@ -1,0 +1,25 @@
+-- id = "A03B"
+-- severity = "WARNING"
+-- target = "stage/stg_ff1"
+-- needs = ["FF1"]
+-- title_ja = "様式1の子・A・Bレコードに必須コードがそろう"
+-- title_en = "A child or merged record of FF1 has every mandatory code"
+-- message_ja = "様式1の子レコードとA・Bレコードにも必須コードが必要ですが、{failed} 件が欠けています。欠けているコードを補ってください。"
+-- message_en = "Expected every mandatory code in child and merged FF1 records too; found {failed} missing. Add the missing codes."
+-- source = "spec p21-38"
+with records as (
+  select submission_yyyymm, submission_facility, patient_data_id, admission_date, same_day_stay_number, record_summary_number, min(file_name) as file_name
+  from stage.stg_ff1
+  where submission_yyyymm in ({months}) and record_summary_number <> '0'
+  group by submission_yyyymm, submission_facility, patient_data_id, admission_date, same_day_stay_number, record_summary_number
+), present as (
+  select distinct submission_yyyymm, submission_facility, patient_data_id, admission_date, same_day_stay_number, record_summary_number, payload_code
+  from stage.stg_ff1
+  where submission_yyyymm in ({months}) and record_summary_number <> '0'
+)
+select r.submission_facility as facility_code, r.submission_yyyymm as yyyymm, {record(r)} || ' lacks ' || c.code as key,
+  r.file_name, cast(null as bigint) as line_no
+from records as r
+join {ff1_codes} as c on c.mandatory = 1 and r.submission_yyyymm between c.valid_from and c.valid_to
+left join present as p on {same_record(p, r)} and p.payload_code = c.code
+where p.payload_code is null
