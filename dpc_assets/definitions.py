@@ -10,10 +10,9 @@ from dpc_assets.assets import automation, dbt, dq, export, raw
 from dpc_assets.resources import LakeResource, NotifierResource, PipelineResource, WarehouseResource
 
 
-def build(lake: LakeResource | None = None, warehouse: WarehouseResource | None = None) -> Definitions:
-    """The definitions over a lake and a warehouse; without them, those of the environment when a run starts."""
-    lake = lake or LakeResource()
-    warehouse = warehouse or WarehouseResource()
+def build() -> Definitions:
+    """The definitions; raises DbtProjectError where the dbt manifest has not been prepared."""
+    lake, warehouse = LakeResource(), WarehouseResource()
     dbt_by_month, dbt_in_full = dbt.dbt_definitions()
     judged = sorted(
         {raw.LOADS, *raw.TYPES, *dbt_by_month.keys, *(key for key in dbt_in_full.keys if key.path[0] == "mart")}

@@ -3,6 +3,7 @@
 Every setting has a default that is read when a run starts, never at import:
 
     DPC_LAKE        folder or s3://bucket/prefix          default ./data/lake
+    DPC_LAKE_OVERLAY    folder that takes every write instead of the lake (dry runs)
     DPC_WAREHOUSE   DuckDB file                           default ./data/dpc.duckdb
     DPC_ID_KEY      key of the patients' common id        default a file outside lake and project, made once
     DPC_ID_KEY_SECRET   ARN or name in Secrets Manager, read where DPC_ID_KEY is not set
@@ -55,33 +56,26 @@ def now() -> datetime:
 
 
 class LakeResource(ConfigurableResource):  # type: ignore[type-arg]
-    """The lake: a folder or s3://bucket/prefix (session of dagster-aws; credentials are boto3's usual ones).
-
-    `overlay`: a folder that takes every write instead of the lake (dry runs).
-    """
-
-    location: str = ""
-    overlay: str = ""
+    """The lake: a folder or s3://bucket/prefix (session of dagster-aws; credentials are boto3's usual ones)."""
 
     def store(self) -> ObjectStore:
-        """The object store at the location."""
-        location = self.location or lake_location()
+        """The object store at the lake's address."""
+        location = lake_location()
         scheme, _, rest = location.partition("://")
         if scheme == "s3" and rest:
             bucket, _, prefix = rest.partition("/")
             store: ObjectStore = S3Store(bucket, prefix, S3Resource().get_client())
         else:
             store = open_store(location)
-        return OverlayStore(store, Path(self.overlay)) if self.overlay else store
+        overlay = os.environ.get("DPC_LAKE_OVERLAY")
+        return OverlayStore(store, Path(overlay)) if overlay else store
 
 
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     """The DuckDB file; it is open only while a batch of statements runs."""
 
-    path: str = ""
-
     def file(self) -> Path:
-        return Path(self.path) if self.path else warehouse_path()
+        return warehouse_path()
 
     def warehouse(self, store: ObjectStore) -> Warehouse:
         """The warehouse port; COPY and UNLOAD reach the lake through `store`."""
@@ -91,10 +85,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
 class NotifierResource(ConfigurableResource):  # type: ignore[type-arg]
     """Where run summaries go: an SNS topic, or the terminal."""
 
-    topic: str = ""
-
     def notifier(self) -> Notifier:
-        topic = self.topic or os.environ.get("DPC_SNS_TOPIC", "")
+        topic = os.environ.get("DPC_SNS_TOPIC", "")
         return SnsNotifier(topic) if topic else TerminalNotifier(sys.stdout)
 
 

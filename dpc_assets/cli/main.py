@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from dpc_assets.cli import home
 from dpc_assets.cli.errors import CommandError
@@ -106,12 +107,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explain(error, folder, options.command)
 
 
-def _explain(error: Exception, folder: "home.Path", command: str) -> int:
+def _explain(error: Exception, folder: Path, command: str) -> int:
     """A step's error as it is; anything else is a bug: its trace goes to a file that is named."""
-    from dpc_assets.steps.errors import InputError, StepError
+    from dpc_assets.steps.errors import StepError
 
-    if isinstance(error, InputError):
-        return _fail(str(error), 2)
     if isinstance(error, StepError):
         return _fail(str(error), 1)
     log = home.log_file(folder, f"{command}-error")

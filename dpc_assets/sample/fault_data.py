@@ -81,11 +81,14 @@ def _child_gap(clean: Delivery) -> Delivery:
 
 
 def _death_at_home(clean: Delivery) -> Delivery:
-    def change(row: Row) -> list[Row]:
-        row[_payload(2)] = "1"
-        return [row]
-
-    return clean.edited("FF1", lambda r: _is("A000030")(r) and r[_payload(3)] in ("6", "7"), change)
+    """Somebody who went home is said to have died, without the assessments that only the living have."""
+    rows = clean.rows("FF1")
+    stay = rows[found(rows, lambda row: _is("A000030")(row) and row[_payload(2)] == "1", "FF1")][:5]
+    for row in rows:
+        if row[:5] == stay and row[_FF1_CODE] == "A000030":
+            row[_payload(3)] = "6"
+    at_exit = ("ADL0020", "JCS0020", "ADL0040")
+    return clean.with_rows("FF1", [row for row in rows if not (row[:5] == stay and row[_FF1_CODE] in at_exit)])
 
 
 def _icd_with_dot(row: Row) -> list[Row]:

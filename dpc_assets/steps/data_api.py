@@ -126,25 +126,27 @@ class DataApiWarehouse:
         return {**target, "WorkgroupName": self.workgroup} if self.workgroup else target
 
     def _finished(self, statement_id: str, name: str) -> Mapping[str, Any]:
-        """Waits until the statement ended well. A wait that is given up or broken off cancels the statement."""
-        give_up, pause = self.monotonic() + self.bound_seconds, 0.05
+        """The state of the statement once it ended well; raises what it failed with."""
         try:
-            while True:
-                state = self._call("describe_statement", name, Id=statement_id)
-                if state["Status"] == "FINISHED":
-                    return state
-                if state["Status"] in ("FAILED", "ABORTED"):
-                    raise _refused(state, name)
-                if self.monotonic() >= give_up:
-                    raise RetryLater(f"{name}: still running after {self.bound_seconds:.0f} s; it was cancelled")
-                self.sleep(pause)
-                pause = min(pause * 1.5, 5.0)
-        except WarehouseError:
-            raise
+            state = self._ended(statement_id, name)
         except BaseException:  # the time is over, or the person interrupts: nothing goes on unseen
             with suppress(RetryLater, WarehouseError):
                 self._call("cancel_statement", name, Id=statement_id)
             raise
+        if state["Status"] == "FINISHED":
+            return state
+        raise _refused(state, name)
+
+    def _ended(self, statement_id: str, name: str) -> Mapping[str, Any]:
+        give_up, pause = self.monotonic() + self.bound_seconds, 0.05
+        while True:
+            state = self._call("describe_statement", name, Id=statement_id)
+            if state["Status"] in ("FINISHED", "FAILED", "ABORTED"):
+                return state
+            if self.monotonic() >= give_up:
+                raise RetryLater(f"{name}: still running after {self.bound_seconds:.0f} s; it was cancelled")
+            self.sleep(pause)
+            pause = min(pause * 1.5, 5.0)
 
     def _call(self, operation: str, name: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError

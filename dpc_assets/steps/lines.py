@@ -24,6 +24,7 @@ LONGEST = 1 << 18
 
 _DATED_TYPES = ("EFn", "Dn", "Hn")
 _NAMES = "K"
+_BLANK = re.compile(rb"(?:\r?\n)+")
 _SOURCE_ROW = re.compile(
     rb'"?[0-9]{9}"?(?P<by>[,\t])"?[0-9]{1,10}"?(?P=by)"?[0-9]{8}"?(?P=by)"?[0-9]{8}"?(?P=by)"?[0-9]{6}"?(?P=by)'
     rb'"?(?![0-9]+"?(?P=by))[^,\t\r\n]+(?P=by)"?[0-9]?"?(?P=by)"?(?:[0-9]{8})?"?'
@@ -186,7 +187,10 @@ class _Reader:
             if good and good.end() > position:
                 self._good_block(block[position : good.end()])
                 position = good.end()
-            if position < len(block):
+            if blank := _BLANK.match(block, position):
+                self._blank_lines(block.count(b"\n", position, blank.end()))
+                position = blank.end()
+            elif position < len(block):
                 end = block.index(b"\n", position)
                 self._judge(block[position:end])
                 position = end + 1
@@ -236,6 +240,13 @@ class _Reader:
         self.line += len(lines)
         self.records += len(lines)
 
+    def _blank_lines(self, count: int) -> None:
+        expected = f"{len(self.layout.fields)} columns"
+        for number in range(self.line + 1, self.line + 1 + min(count, LISTED)):
+            self.note("F02", line=number, expected=expected, found="a blank line")
+        self._found["F02"] += max(count - LISTED, 0)
+        self.line += count
+
     def _put(self, lines: list[str]) -> None:
         """Sends accepted lines on; the first of them is line `self.line + 1` of the file."""
         if self.text is None or self._fatal:
@@ -256,8 +267,7 @@ class _Reader:
         """One line that is not plainly good, without its LF."""
         number = self.line + 1
         text = self._judged(raw.removesuffix(b"\r"), number)
-        if raw not in (b"", b"\r"):
-            self.records += 1
+        self.records += 1
         if text is not None:
             self._unusual_line(text, number)
             self._put([text])
@@ -289,9 +299,7 @@ class _Reader:
     def _columns(self, line: bytes, columns: int, number: int) -> bool:
         expected = len(self.layout.fields)
         at_most = " at most" if self.layout.pad else ""
-        if not line:
-            found = "a blank line"
-        elif b"\r" in line:
+        if b"\r" in line:
             found = "a carriage return inside the line"
         elif columns == expected or (self.layout.pad and columns < expected):
             return True
@@ -376,7 +384,8 @@ def _broken(value: bytes) -> str:
 
 
 def _code_shown(value: bytes) -> str:
-    return value.decode("ascii") if re.fullmatch(rb"[0-9A-Za-z]{1,12}", value) else f"a text of {len(value)} bytes"
+    """A facility code may be told; anything else in its column could be a patient's."""
+    return value.decode("ascii") if re.fullmatch(rb"[0-9]{9}", value) else f"a text of {len(value)} bytes"
 
 
 def _good_lines(layout: Layout, facility: bytes) -> re.Pattern[bytes]:

@@ -48,6 +48,8 @@ def fill(database: Path, hospitals: Mapping[str, Sequence[Row]], folder: Path) -
     months = {(month, facility) for month, facility, _ in delivered}
     with closing(duckdb.connect(str(database))) as connection:
         for file_type, rows in by_type.items():
+            if not rows:
+                continue
             columns = [name for name, _ in raw_columns(file_type)]
             path = folder / f"{file_type}.csv"
             with path.open("w", encoding="utf-8", newline="") as stream:

@@ -93,7 +93,7 @@ def test_one_endless_line(tmp_path: Path, unit: bytes, megabytes: int) -> None:
     ids=["blank lines", "short lines", "a column missing", "not cp932"],
 )
 def test_a_file_wrong_in_every_line(tmp_path: Path, unit: bytes) -> None:
-    put_large(tmp_path, unit * (1_000_000 // len(unit)), 4, 1)
+    put_large(tmp_path, unit * (200_000 // len(unit)), 10, 1)
 
     used, judged = over_start_up(tmp_path)
 

@@ -262,7 +262,7 @@ def test_a_second_run_does_nothing(tmp_path: Path) -> None:
     assert second.counts == {
         "versions": 2,
         "judged": 0,
-        "refused": 0,
+        "refused": 1,
         "files": 0,
         "records": 0,
         "bytes": 0,

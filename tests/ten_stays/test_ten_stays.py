@@ -22,6 +22,7 @@ import pytest
 from ten_stays_lake import DATA, FACILITY, MONTHS, OTHER, deliver, expect_facilities, rows
 
 from dpc_assets.local.client import DuckDBDataApi
+from dpc_assets.local.compiled import build
 from dpc_assets.steps import (
     check_quality,
     copy_raw,
@@ -224,3 +225,29 @@ def test_raw_holds_the_text_as_delivered(finished: Finished) -> None:
         ("", "クロピドグレル錠７５ｍｇ～", "0000001.000", "000000000000", 20),
     ]
     assert json.dumps(found, ensure_ascii=False).encode("cp932")
+
+
+def test_versions_that_arrive_one_after_the_other_end_at_the_same_rows(tmp_path: Path) -> None:
+    """July before May; June's v1, which is taken back, then v2, then the refused v3: each with a run of its month."""
+    lake, warehouse = tmp_path / "lake", tmp_path / "dpc.duckdb"
+    expect_facilities(lake)
+    store = open_store(str(lake))
+    api = DataApiWarehouse(DuckDBDataApi(warehouse, store))
+    ports = Ports(store, api, lambda: datetime(2026, 1, 5, tzinfo=UTC), _Silent(), lambda: KEY)
+    migrate.run(Run("arrivals", MONTHS), ports)
+    api.execute([points_statement()], name="points of the ten stays")
+    for month, version in (("2025-07", 1), ("2025-06", 1), ("2025-05", 1), ("2025-06", 2), ("2025-06", 3)):
+        deliver(lake, lambda each, month=month, version=version: (each.month, each.version) == (month, version))
+        one = Run(f"arrivals-{month}-{version}", (month,))
+        for step in (validate_manifest, normalize, copy_raw, record_loads):
+            step.run(one, ports)
+        build(warehouse, [month])
+        with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
+            withdrawn = connection.execute(
+                "select count(*) from mart.fact_stay where patient_data_id = '0000001099'"
+            ).fetchone()
+        assert withdrawn == (1 if (month, version) in (("2025-06", 1), ("2025-05", 1)) else 0,)
+    for mart in MARTS:
+        with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
+            found = connection.execute(f"select {', '.join(expected(mart)[0])} from mart.{mart}").fetchall()
+        compared(mart, found)

@@ -1,20 +1,21 @@
-"""COPY: delivered text arrives as delivered; what Redshift refuses is refused, with its place and without its values."""
+"""COPY: delivered text arrives as delivered; what Redshift refuses is refused: with its place, without its values."""
 
 from __future__ import annotations
 
 import gzip
-from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse_setup import part, ports_over
+from warehouse_place import Place
+from warehouse_place import packed as part
 
 from dpc_assets.steps.copy_raw import COPY_OPTIONS
 from dpc_assets.steps.errors import WarehouseError
 from dpc_assets.steps.ports import Ports
 
 TABLE = (
-    "CREATE TABLE s.t (version INTEGER NOT NULL, line_no BIGINT NOT NULL, a VARCHAR(12) NOT NULL, b VARCHAR(12) NOT NULL)"
+    "CREATE TABLE s.t "
+    "(version INTEGER NOT NULL, line_no BIGINT NOT NULL, a VARCHAR(12) NOT NULL, b VARCHAR(12) NOT NULL)"
 )
 DELIVERED = [
     "",
@@ -52,10 +53,9 @@ DELIVERED = [
 
 
 @pytest.fixture
-def ports(tmp_path: Path) -> Ports:
-    ports = ports_over(tmp_path)
-    ports.warehouse.execute(["CREATE SCHEMA s", TABLE], name="table")
-    return ports
+def ports(place: Place) -> Ports:
+    place.ports.warehouse.execute(["CREATE SCHEMA s", TABLE], name="table")
+    return place.ports
 
 
 def copy(ports: Ports, prefix: str, columns: str = "") -> tuple[int, ...]:
@@ -110,8 +110,14 @@ REFUSED = {
         [["1", "1", "a", "b"], ["1", "2", "a", "田中太郎さん"]],
         "line 2 column 4 (b): expected at most 12 bytes, found 18",
     ),
-    "no number": ([["1", "one", "secret", "b"]], "line 1 column 2 (line_no): expected a whole number (bigint), found other text"),
-    "empty number": ([["", "1", "a", "b"]], "line 1 column 1 (version): expected a whole number (integer), found other text"),
+    "no number": (
+        [["1", "one", "secret", "b"]],
+        "line 1 column 2 (line_no): expected a whole number (bigint), found other text",
+    ),
+    "empty number": (
+        [["", "1", "a", "b"]],
+        "line 1 column 1 (version): expected a whole number (integer), found other text",
+    ),
     "big number": (
         [["2147483648", "1", "a", "b"]],
         "line 1 column 1 (version): expected a whole number (integer), found other text",
@@ -186,9 +192,9 @@ def test_other_forms_are_refused(ports: Ports, statement: str, told: str) -> Non
     assert told in str(refused.value)
 
 
-def test_no_extension_is_loaded_or_fetched(ports: Ports, tmp_path: Path) -> None:
+def test_no_extension_is_loaded_or_fetched(ports: Ports, place: Place) -> None:
     ports.store.write("stage/x/p.gz", part([["1", "1", "a", "b"]]))
     copy(ports, "stage/x/")
-    with duckdb.connect(str(tmp_path / "dpc.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(place.database), read_only=True) as connection:
         loaded = connection.execute("SELECT extension_name FROM duckdb_extensions() WHERE loaded").fetchall()
     assert "encodings" not in {name for (name,) in loaded}

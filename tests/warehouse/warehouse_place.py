@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +42,20 @@ class Place:
         record_loads.run(Run("test", months), self.ports)
 
     def deliver(
-        self, month: str, facility: str, version: int, *, ef_lines: int = 1, text: str = "初診料", spoil: bool = False
+        self,
+        month: str,
+        facility: str,
+        version: int,
+        *,
+        ef_lines: int = 1,
+        text: str = "初診料",
+        spoil: bool = False,
+        ff4: bool = False,
     ) -> None:
-        """A submission of FF1 and EFn. `spoil`: the manifest's digest of EFn is wrong, so the version is rejected."""
+        """A submission of FF1 and EFn, and FF4 if asked for.
+
+        `spoil`: the manifest's digest of EFn is wrong, so the version is rejected.
+        """
         day = month.replace("-", "") + "02"
         header = "\t".join(f"c{i}" for i in range(17))
         ff1 = (
@@ -53,10 +64,13 @@ class Place:
             + "\r\n"
         )
         line = (
-            f"{facility}\t0000000001\t00000000\t{day}\t90\t%04d\t000\t190000001\t190000001\tA100\t{text}\t0000000.000\t000\t"
-            f"00000000.000\t0\t00000000\t\t00001000\t00000000\t00000000\t001\t  138057\t1111\t{day}\t01\t010\t\tW1\t0\t0\t\r\n"
+            f"{facility}\t0000000001\t00000000\t{day}\t90\t%04d\t000\t190000001\t190000001\tA100\t{text}\t"
+            f"0000000.000\t000\t00000000.000\t0\t00000000\t\t00001000\t00000000\t00000000\t001\t  138057\t1111\t"
+            f"{day}\t01\t010\t\tW1\t0\t0\t\r\n"
         )
         contents = {"FF1": ff1, "EFn": "".join(line % (i + 1) for i in range(ef_lines))}
+        if ff4:
+            contents["FF4"] = f"{facility}\t0000000001\t{day}\t{day}\t1\r\n"
         folder = self.root / "lake" / "raw" / f"yyyymm={month}" / facility / f"v{version}"
         folder.mkdir(parents=True, exist_ok=True)
         files = []
@@ -65,7 +79,7 @@ class Place:
             name = f"{kind}_{facility}_{month[2:4]}{month[5:7]}.txt"
             (folder / name).write_bytes(data)
             digest = "0" * 64 if spoil and kind == "EFn" else hashlib.sha256(data).hexdigest()
-            records = 1 if kind == "FF1" else ef_lines
+            records = ef_lines if kind == "EFn" else 1
             files.append({"name": name, "type": kind, "bytes": len(data), "records": records, "sha256": digest})
         manifest = {
             "schema": "dpc-manifest/1",
@@ -83,12 +97,19 @@ class Place:
         return self.store.uri(key.rsplit("/", 1)[0] + "/")
 
 
+def packed(rows: Sequence[Sequence[str]], *, members: int = 1) -> bytes:
+    """Rows as one gzip object of up to `members` members."""
+    lines = [("\t".join(row) + "\n").encode() for row in rows]
+    size = max(1, -(-len(lines) // members))
+    return b"".join(
+        gzip.compress(b"".join(lines[start : start + size]), mtime=0) for start in range(0, max(1, len(lines)), size)
+    )
+
+
 def make_place(tmp_path: Path) -> Place:
     """An empty lake and a warehouse file that is made on first use."""
     store = FolderStore(tmp_path / "lake")
     database = tmp_path / "dpc.duckdb"
     warehouse = DataApiWarehouse(DuckDBDataApi(database, store))
-    clock: Callable[[], datetime] = lambda: NOW
-    return Place(
-        tmp_path, store, database, Ports(store, warehouse, clock, TerminalNotifier(sys.stdout), lambda: b"k" * 32)
-    )
+    ports = Ports(store, warehouse, lambda: NOW, TerminalNotifier(sys.stdout), lambda: b"k" * 32)
+    return Place(tmp_path, store, database, ports)

@@ -7,7 +7,7 @@ with imported as (
         name_ja, days_1, days_2, days_3, points_1, points_2, points_3, valid_from, valid_to, source,
         row_number() over (
             partition by {{ dpc_code('dpc_code') }}, valid_from
-            order by valid_to desc nulls first, source desc, name_ja, days_1, days_2, days_3, points_1, points_2, points_3
+            order by coalesce(valid_to, cast('9999-12-31' as date)) desc, source desc nulls last, name_ja, days_1, days_2, days_3, points_1, points_2, points_3
         ) as choice
     from {{ source('ref', 'dpc_points_import') }}
     where dpc_code is not null and valid_from is not null

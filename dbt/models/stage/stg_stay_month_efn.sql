@@ -23,7 +23,7 @@ advanced_care as (
         data_category,
         sequence_number
     from lines
-    where is_act and fee_table_code ~ '^Z[23]'
+    where is_act and fee_table_code ~ '^Z[23].*$'
 
 ),
 

@@ -21,7 +21,7 @@ surgeries as (
         admission_date,
         coalesce(same_day_stay_number, '0') as same_day_no,
         '0' as record_no,
-        sum(case when upper(surgery_fee_code) ~ '^(K91[4-7]|K920-2)' then 0 else 1 end) as surgery_count
+        sum(case when upper(surgery_fee_code) ~ '^(K91[4-7]|K920-2).*$' then 0 else 1 end) as surgery_count
     from {{ ref('stg_ff1_surgery') }}
     where record_summary_number = '0' and surgery_fee_code is not null
     group by

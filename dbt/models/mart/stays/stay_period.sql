@@ -15,7 +15,7 @@ codes as (
         dpc_code,
         row_number() over (
             partition by facility_code, patient_data_id, admission_date
-            order by dpc_code_date desc nulls last, submission_yyyymm desc, service_yyyymm desc, dpc_code_line_no desc
+            order by dpc_code_date desc nulls last, submission_yyyymm desc, service_yyyymm desc, coalesce(dpc_code_line_no, 0) desc
         ) as choice
     from {{ ref('stg_stay_month_dn') }}
     where dpc_code is not null
