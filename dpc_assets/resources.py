@@ -56,11 +56,16 @@ def now() -> datetime:
 
 
 class LakeResource(ConfigurableResource):  # type: ignore[type-arg]
-    """The lake: a folder or s3://bucket/prefix (session of dagster-aws; credentials are boto3's usual ones)."""
+    """The lake: a folder or s3://bucket/prefix (session of dagster-aws; credentials are boto3's usual ones).
+
+    `address`: empty for DPC_LAKE.
+    """
+
+    address: str = ""
 
     def store(self) -> ObjectStore:
         """The object store at the lake's address."""
-        location = lake_location()
+        location = self.address or lake_location()
         scheme, _, rest = location.partition("://")
         if scheme == "s3" and rest:
             bucket, _, prefix = rest.partition("/")
@@ -72,10 +77,12 @@ class LakeResource(ConfigurableResource):  # type: ignore[type-arg]
 
 
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
-    """The DuckDB file; it is open only while a batch of statements runs."""
+    """The DuckDB file; it is open only while a batch of statements runs. `path`: empty for DPC_WAREHOUSE."""
+
+    path: str = ""
 
     def file(self) -> Path:
-        return warehouse_path()
+        return Path(self.path).absolute() if self.path else warehouse_path()
 
     def warehouse(self, store: ObjectStore) -> Warehouse:
         """The warehouse port; COPY and UNLOAD reach the lake through `store`."""
@@ -83,10 +90,12 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
 
 
 class NotifierResource(ConfigurableResource):  # type: ignore[type-arg]
-    """Where run summaries go: an SNS topic, or the terminal."""
+    """Where run summaries go: an SNS topic (`topic`: empty for DPC_SNS_TOPIC), or the terminal."""
+
+    topic: str = ""
 
     def notifier(self) -> Notifier:
-        topic = os.environ.get("DPC_SNS_TOPIC", "")
+        topic = self.topic or os.environ.get("DPC_SNS_TOPIC", "")
         return SnsNotifier(topic) if topic else TerminalNotifier(sys.stdout)
 
 

@@ -16,7 +16,7 @@ from dagster import (
 
 from dpc_assets.assets.partitions import months_of
 from dpc_assets.steps.errors import RetryLater, StepError
-from dpc_assets.steps.ports import Ports
+from dpc_assets.steps.ports import Ports, Warehouse
 from dpc_assets.steps.run import Result, Run
 
 Step = Callable[[Run, Ports], Result]
@@ -40,16 +40,23 @@ def call(step: Step, context: AssetExecutionContext, ports: Ports) -> Result:
     return result
 
 
-def materialize(step: Step, context: AssetExecutionContext, ports: Ports) -> Iterator[MaterializeResult[Any]]:
+Figures = Callable[[AssetExecutionContext, Warehouse], Mapping[AssetKey, Mapping[str, MetadataValue]]]
+"""What is shown of each key beside the step's own counts."""
+
+
+def materialize(
+    step: Step, context: AssetExecutionContext, ports: Ports, figures: Figures = lambda context, warehouse: {}
+) -> Iterator[MaterializeResult[Any]]:
     """Calls the step and answers one result for each selected key of the asset."""
     started = time.monotonic()
     result = call(step, context, ports)
     shared = metadata(result, time.monotonic() - started)
+    of_key = figures(context, ports.warehouse)
     for key in sorted(context.selected_asset_keys, key=AssetKey.to_user_string):
         version = result.versions.get(key.to_user_string())
         yield MaterializeResult(
             asset_key=key,
-            metadata=shared,
+            metadata={**shared, **of_key.get(key, {})},
             data_version=DataVersion(version) if version else None,
         )
 

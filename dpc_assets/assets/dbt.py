@@ -106,8 +106,10 @@ def build_models(
     months: compact, comma-separated; empty for models that are built in full. A dbt failure is a Failure whose
     description holds dbt's messages; what was built before it is kept.
     """
-    target = Path(context.instance.root_directory) / "dbt" / f"{context.run.run_id}-{context.op_execution_context.op.name}"
-    arguments = ["build"]
+    target = (
+        Path(context.instance.root_directory) / "dbt" / f"{context.run.run_id}-{context.op_execution_context.op.name}"
+    )
+    arguments = ["build", "--exclude-resource-type", "unit_test"]  # those are for `make test`
     if months:
         arguments += ["--vars", f'{{"months": "{months}"}}']
     done: list[DbtEvent] = []
@@ -145,9 +147,7 @@ def dbt_definitions() -> tuple[AssetsDefinition, AssetsDefinition]:
         dagster_dbt_translator=translator,
         partitions_def=MONTHS,
     )
-    def by_month(
-        context: AssetExecutionContext, dbt: DbtCliResource, pipeline: PipelineResource
-    ) -> Iterator[DbtEvent]:
+    def by_month(context: AssetExecutionContext, dbt: DbtCliResource, pipeline: PipelineResource) -> Iterator[DbtEvent]:
         yield from build_models(context, dbt, pipeline, compact(context.partition_key))
 
     @dbt_assets(name="dbt_in_full", manifest=manifest, exclude=BY_MONTH, dagster_dbt_translator=translator)

@@ -60,7 +60,7 @@ def check_results(warehouse: Warehouse, run_id: str) -> Iterator[AssetCheckResul
             check_name=rule.id,
             passed=outcome.failed == 0,
             severity=_SEVERITY.get(rule.severity, AssetCheckSeverity.WARN),
-            description=f"{rule.message_ja} / {rule.message_en}" if outcome.failed else None,
+            description=f"{outcome.message_ja} / {outcome.message_en}" if outcome.failed else None,
             metadata=metadata,
         )
 

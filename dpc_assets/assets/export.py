@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetsDefinition, AssetSpec, MaterializeResult, multi_asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, multi_asset
 
 from dpc_assets.assets.calls import OWNERS, materialize
 from dpc_assets.assets.code_version import of_modules
@@ -35,5 +35,3 @@ EXPORTS = tuple(AssetKey(["export", dataset]) for dataset in export.DATASETS)
 )
 def exports(context: AssetExecutionContext, pipeline: PipelineResource) -> Iterator[MaterializeResult[Any]]:
     yield from materialize(export.run, context, pipeline.ports())
-
-

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from dagster import AssetExecutionContext, MetadataValue, Output
+from dagster import AssetExecutionContext, AssetKey, MetadataValue, Output
 
 from dpc_assets.steps.ports import Row, Warehouse
+from dpc_assets.steps.run import compact
 
 PREVIEWED = {
     "mart.facility_monthly": "facility_code, yyyymm",
@@ -32,6 +33,23 @@ def with_figures(context: AssetExecutionContext, warehouse: Warehouse, events: S
             yield event.with_metadata({**event.metadata, **figures, **preview(warehouse, table)})
         else:
             yield event
+
+
+def month_rows(context: AssetExecutionContext, warehouse: Warehouse) -> Mapping[AssetKey, Mapping[str, MetadataValue]]:
+    """Rows of the run's month in each raw table, by facility and version."""
+    month = compact(context.partition_key)
+    found = {}
+    for key in sorted(context.selected_asset_keys):
+        rows = warehouse.fetch(
+            f"SELECT submission_facility, submission_version, COUNT(*) FROM {'.'.join(key.path)} "
+            f"WHERE submission_yyyymm = '{month}' GROUP BY submission_facility, submission_version ORDER BY 1, 2",
+            name="month-rows",
+        )
+        found[key] = {
+            "dagster/partition_row_count": MetadataValue.int(sum(int(row[2] or 0) for row in rows)),
+            "by_facility": MetadataValue.md(markdown(["facility", "version", "rows"], rows)),
+        }
+    return found
 
 
 def count_rows(warehouse: Warehouse, tables: Sequence[str]) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResul
 from dpc_assets.assets.calls import OWNERS, materialize
 from dpc_assets.assets.code_version import of_modules
 from dpc_assets.assets.partitions import MONTHS, one_month_a_run
+from dpc_assets.assets.previews import month_rows
 from dpc_assets.formats.registry import FILE_TYPES, newest
 from dpc_assets.resources import PipelineResource
 from dpc_assets.steps import copy_raw, normalize, record_loads, validate_manifest
@@ -72,7 +73,7 @@ def submissions(context: AssetExecutionContext, pipeline: PipelineResource) -> I
     partitions_def=MONTHS,
 )
 def raw_types(context: AssetExecutionContext, pipeline: PipelineResource) -> Iterator[MaterializeResult[Any]]:
-    yield from materialize(copy_raw.run, context, pipeline.ports())
+    yield from materialize(copy_raw.run, context, pipeline.ports(), month_rows)
 
 
 @asset(

@@ -1,8 +1,8 @@
 """What ends a command early. The class is the exit status; the text is for a person.
 
-    CommandError
-    ├── UsageError    2: the call has to change
-    └── RunError      1: the data or the run failed
+CommandError
+├── UsageError    2: the call has to change
+└── RunError      1: the data or the run failed
 """
 
 

@@ -122,7 +122,7 @@ def _execution(result: ExecuteInProcessResult, month: str) -> Execution:
 def rows_of(event: DagsterEvent) -> int | None:
     """The row count of a materialization, where it carries one."""
     metadata = event.materialization.metadata
-    for name in ("dagster/row_count", "rows"):
+    for name in ("dagster/partition_row_count", "dagster/row_count"):
         if name in metadata:
             return int(str(metadata[name].value))
     return None

@@ -28,7 +28,9 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument("--month", help="first month, such as 2025-04")
     sample.add_argument("--months", type=int, default=1, help="how many months (default 1)")
     sample.add_argument("--facilities", type=int, default=2, help="how many hospitals (default 2)")
-    sample.add_argument("--stays", type=int, default=200, help="stays of a hospital that begin in a month (default 200)")
+    sample.add_argument(
+        "--stays", type=int, default=200, help="stays of a hospital that begin in a month (default 200)"
+    )
     sample.add_argument("--seed", type=int, default=1, help="same arguments, same bytes (default 1)")
     sample.add_argument("--fault", metavar="NAME", help="inject one named fault")
     sample.add_argument("--ef-lines", type=int, metavar="N", help="one hospital, one month, N lines of EFn, streamed")
@@ -131,7 +133,9 @@ def _module(command: str) -> str:
     )
 
 
-def _command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     return made
 

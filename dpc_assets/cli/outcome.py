@@ -62,7 +62,9 @@ def of_run(
     """`judges`: the run touched submissions or what is made of them, so that who delivered counts."""
     reasons = [f"{_where(each)}{step}: {why}" for each in executions for step, why in each.failures]
     reasons += [
-        f"{_where(each)}dbt test {check.name} of {check.key} failed" for each in executions for check in each.failed_checks
+        f"{_where(each)}dbt test {check.name} of {check.key} failed"
+        for each in executions
+        for check in each.failed_checks
     ]
     verdicts = {month: _newest(store, month) for month in months}
     if judges:
@@ -111,7 +113,9 @@ def _without_version(store: ObjectStore, month: str, newest: Sequence[Verdict]) 
                 reasons.append(f"{month} {facility}: nothing was delivered / 未提出です")
             else:
                 rules = ", ".join(sorted({each.rule for each in found.problems if each.fatal}))
-                reasons.append(f"{month} {facility}: no version passed; v{found.version} rejected by {rules} / 不合格です")
+                reasons.append(
+                    f"{month} {facility}: no version passed; v{found.version} rejected by {rules} / 不合格です"
+                )
     return reasons
 
 

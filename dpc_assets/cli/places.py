@@ -73,9 +73,7 @@ def months(text: str) -> tuple[str, ...]:
     first, last = found[1], found[2] or found[1]
     if last < first:
         raise UsageError(f"--month: expected the earlier month first, found {text!r}")
-    return tuple(
-        f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(_number(first), _number(last) + 1)
-    )
+    return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(_number(first), _number(last) + 1))
 
 
 def _number(month: str) -> int:

@@ -21,10 +21,24 @@ def print_problems(console: Console, problems: Sequence[Problem], lang: Lang, he
     for each in problems[:SHOWN]:
         first = Text("  ").append_text(styled(each.severity)).append(f" {each.rule} {place(each)}: ")
         console.print(first.append(pick(lang, each.message_ja, each.message_en)))
-        console.print(f"      {pick(lang, '期待', 'expected')} {each.expected}; {pick(lang, '実際', 'found')} {each.found}")
+        console.print(
+            f"      {pick(lang, '期待', 'expected')} {each.expected}; {pick(lang, '実際', 'found')} {each.found}"
+        )
         console.print(f"      -> {each.hint}")
     if len(problems) > SHOWN:
         console.print(f"  ... {len(problems) - SHOWN} {pick(lang, '件を省略', 'more')}")
+
+
+def print_summary(console: Console, problems: Sequence[Problem], lang: Lang, heading: str) -> None:
+    """What does not stop the load: a line for each file and rule, with the first place."""
+    console.print(Text(heading, style="bold"))
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for each in problems:
+        groups.setdefault((each.file, each.rule), []).append(each)
+    for found in groups.values():
+        first = found[0]
+        line = Text("  ").append_text(styled(first.severity)).append(f" {first.rule} x{len(found)} {place(first)}: ")
+        console.print(line.append(pick(lang, first.message_ja, first.message_en)))
 
 
 def place(problem: Problem) -> str:

@@ -17,6 +17,8 @@ from dpc_assets.cli.execute import rows_of
 
 LOGGER = "progress"
 
+_COUNTS_SHOWN = 5
+
 
 class Progress(logging.Handler):
     """Hears Dagster's log. Writes to the standard error of the command, whatever that is redirected to meanwhile."""
@@ -35,7 +37,9 @@ class Progress(logging.Handler):
             self._status.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._status:
             self._status.stop()
         for stream in (self._log, self._stream):
@@ -72,7 +76,7 @@ class Progress(logging.Handler):
         rows = rows_of(event)
         line = Text(f"{event.partition or '':8}", style="dim")
         line.append(f"{event.asset_key.to_user_string():32}", style="")
-        line.append(f"{rows:>12,} rows" if rows is not None else "", style="cyan")
+        line.append(f"{rows:>12,} rows" if rows is not None else _counts(event.materialization), style="cyan")
         return line
 
     def _checked(self, event: Any) -> None:
@@ -80,7 +84,11 @@ class Progress(logging.Handler):
         if evaluation.passed or evaluation.asset_key.path[0] == "dq":  # rules are listed at the end of the run
             return
         style = "bold red" if evaluation.blocking else "yellow"
-        self.say(Text(f"        check {evaluation.check_name} of {evaluation.asset_key.to_user_string()} failed", style=style))
+        self.say(
+            Text(
+                f"        check {evaluation.check_name} of {evaluation.asset_key.to_user_string()} failed", style=style
+            )
+        )
 
     def logger(self) -> LoggerDefinition:
         """Dagster's logger that this handler hears."""
@@ -91,6 +99,12 @@ class Progress(logging.Handler):
             return made
 
         return LoggerDefinition(make)
+
+
+def _counts(materialization: Any) -> str:
+    """`passed 2, rejected 0`: the counts of a step."""
+    found = [(name, entry.value) for name, entry in materialization.metadata.items() if isinstance(entry.value, int)]
+    return "   " + ", ".join(f"{name} {value:,}" for name, value in found[:_COUNTS_SHOWN])
 
 
 def _terminal() -> tuple[Console, Any]:

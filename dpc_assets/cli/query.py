@@ -46,7 +46,9 @@ def _print(options: argparse.Namespace, columns: list[str], result: duckdb.DuckD
     else:
         rows = result.fetchmany(_ROWS_SHOWN + 1)
         numbers = [i for i in range(len(columns)) if rows and isinstance(rows[0][i], int | float)]
-        show.out().print(show.table("", columns, [[_plain(value) for value in row] for row in rows[:_ROWS_SHOWN]], numbers=numbers))
+        show.out().print(
+            show.table("", columns, [[_plain(value) for value in row] for row in rows[:_ROWS_SHOWN]], numbers=numbers)
+        )
         if len(rows) > _ROWS_SHOWN:
             show.err().print(f"only the first {_ROWS_SHOWN} rows are shown; --csv gives all")
     return 0

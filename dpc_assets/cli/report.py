@@ -12,7 +12,7 @@ from dpc_assets.cli import show
 from dpc_assets.cli.dry_run import GRAIN, Changes
 from dpc_assets.cli.execute import Execution, Plan
 from dpc_assets.cli.outcome import Outcome
-from dpc_assets.cli.problems import print_problems, problem_json
+from dpc_assets.cli.problems import print_problems, print_summary, problem_json
 from dpc_assets.cli.show import Lang, pick, styled
 
 FINDINGS_SHOWN = 20
@@ -22,14 +22,27 @@ _KPI_JA = {
     "yyyymm": "退院月",
     "facility_code": "施設",
     "discharges": "退院数",
-    "alos_inclusive": "平均在院日数",
-    "mortality_rate": "死亡率",
-    "emergency_rate": "緊急入院率",
-    "ambulance_rate": "救急搬送率",
-    "surgery_rate": "手術率",
-    "readmit_30d_rate": "30日再入院率",
-    "nursing_rate": "看護必要度",
+    "alos_inclusive": "在院日数",
+    "mortality_rate": "死亡",
+    "emergency_rate": "緊急",
+    "ambulance_rate": "救急車",
+    "surgery_rate": "手術",
+    "readmit_30d_rate": "30日再入院",
+    "nursing_rate": "必要度",
     "claim_points": "請求点数",
+}
+_KPI_EN = {
+    "yyyymm": "month",
+    "facility_code": "facility",
+    "discharges": "discharges",
+    "alos_inclusive": "ALOS",
+    "mortality_rate": "died",
+    "emergency_rate": "emerg.",
+    "ambulance_rate": "ambul.",
+    "surgery_rate": "surgery",
+    "readmit_30d_rate": "readm.30d",
+    "nursing_rate": "nursing",
+    "claim_points": "points",
 }
 
 
@@ -97,9 +110,9 @@ def _print(console: Console, outcome: Outcome, shown: Shown, status: int) -> Non
     for each in outcome.judged:
         word = pick(lang, "注意あり", "with warnings") if each.passed else pick(lang, "不合格", "REJECTED")
         heading = f"{each.month} {each.facility} v{each.version} {word}"
-        print_problems(console, each.problems, lang, heading)
+        (print_summary if each.passed else print_problems)(console, each.problems, lang, heading)
     if outcome.kpi:
-        columns = [_KPI_JA[name] if lang == "ja" else name for name in outcome.kpi[0]]
+        columns = [(_KPI_JA if lang == "ja" else _KPI_EN)[name] for name in outcome.kpi[0]]
         rows = [[_figure(name, value) for name, value in each.items()] for each in outcome.kpi]
         title = pick(lang, "退院月・施設別の指標", "Figures per discharge month and hospital")
         console.print(show.table(title, columns, rows, numbers=range(2, len(columns))))
@@ -144,7 +157,7 @@ def _figure(name: str, value: Any) -> Any:
     if value is None:
         return ""
     if name.endswith("_rate"):
-        return f"{100 * float(value):.1f} %"
+        return f"{100 * float(value):.1f}%"
     return f"{float(value):.2f}" if name.startswith("alos") else value
 
 
@@ -191,7 +204,12 @@ def rehearsed(as_json: bool, lang: Lang, work: Plan, changes: Changes, outcome: 
         )
         return status
     console = show.out()
-    console.print(Text(pick(lang, "実行される資産 (試行: 何も変更していません)", "Assets to run (dry run: nothing was changed)"), style="bold"))
+    console.print(
+        Text(
+            pick(lang, "実行される資産 (試行: 何も変更していません)", "Assets to run (dry run: nothing was changed)"),
+            style="bold",
+        )
+    )
     for title, keys in (
         (pick(lang, "最初に", "first"), work.first),
         (", ".join(work.months), work.by_month),
@@ -207,7 +225,9 @@ def rehearsed(as_json: bool, lang: Lang, work: Plan, changes: Changes, outcome: 
     for line in lines[:STAYS_SHOWN]:
         console.print(f"  {line}")
     if len(lines) > STAYS_SHOWN:
-        console.print(f"  ... {len(lines) - STAYS_SHOWN} {pick(lang, '件を省略 (--json ですべて)', 'more (all with --json)')}")
+        console.print(
+            f"  ... {len(lines) - STAYS_SHOWN} {pick(lang, '件を省略 (--json ですべて)', 'more (all with --json)')}"
+        )
     for each in outcome.judged:
         print_problems(console, each.problems, lang, f"{each.month} {each.facility} v{each.version}")
     for reason in outcome.reasons:

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, home: Path) -> int:
     with Progress(log) as progress:
         progress.note("reading the definitions ...")
         definitions, work, judges = _plan(options.select, months)
-        definitions = _heard_by(definitions, progress)
+        definitions = heard_by(definitions, progress)
         if options.dry_run:
             return _rehearse(options, home, warehouse, definitions, work, judges, progress, log)
         with _held(warehouse, f"dpc run {options.month}", progress):
@@ -71,13 +71,12 @@ def _plan(select: str | None, months: Sequence[str]) -> "tuple[Definitions, Plan
     graph = defs.resolve_asset_graph()
     runnable = sorted(key for key in graph.toposorted_asset_keys if graph.get(key).is_executable)
     chosen = selection.resolve(select, graph, runnable) if select else set(runnable)
-    judges = any(
-        key.to_user_string() in _DELIVERIES or graph.get(key).group_name != "ref" for key in chosen
-    )
+    judges = any(key.to_user_string() in _DELIVERIES or graph.get(key).group_name != "ref" for key in chosen)
     return defs, execute.plan(defs, chosen, months), judges
 
 
-def _heard_by(definitions: "Definitions", progress: "Progress") -> "Definitions":
+def heard_by(definitions: "Definitions", progress: "Progress") -> "Definitions":
+    """The definitions with a logger that `progress` hears."""
     from dagster import Definitions
 
     from dpc_assets.cli.progress import LOGGER

@@ -67,7 +67,9 @@ def run(options: argparse.Namespace, home: Path) -> int:
     columns = pick(lang, "月 施設 版 入院 ファイル レコード", "month facility version stays files records").split()
     show.out().print(show.table("", columns, rows, numbers=(3, 4, 5)))
     if report.fault:
-        show.out().print(f"fault {report.fault.name}: {pick(lang, report.fault.description_ja, report.fault.description_en)}")
+        show.out().print(
+            f"fault {report.fault.name}: {pick(lang, report.fault.description_ja, report.fault.description_en)}"
+        )
     show.out().print(pick(lang, f"書き込み先: {address}", f"Written to {address}"))
     return 0
 

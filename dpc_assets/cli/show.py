@@ -6,11 +6,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 Lang = str
+
+_FILE_WIDTH = 160
+"""Columns of a table that is not printed on a terminal."""
 
 
 def default_lang(environment: Mapping[str, str] = os.environ) -> Lang:
@@ -25,7 +29,8 @@ def pick(lang: Lang, ja: str, en: str) -> str:
 
 def out() -> Console:
     """Results."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False, markup=False)
+    width = None if sys.stdout.isatty() else _FILE_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 def err() -> Console:
@@ -39,7 +44,15 @@ def print_json(value: Any) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: Sequence[int] = ()) -> Table:
     """A table whose columns `numbers` are set to the right."""
-    made = Table(title=Text(title) if title else None, title_justify="left", title_style="bold", header_style="bold")
+    made = Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+    )
     for position, name in enumerate(columns):
         right = position in numbers
         made.add_column(Text(name), justify="right" if right else "left", overflow="fold", no_wrap=right)

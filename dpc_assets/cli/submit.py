@@ -47,6 +47,8 @@ def run(options: argparse.Namespace, home: Path) -> int:
     columns = pick(lang, "ファイル 様式 レコード バイト", "file type records bytes").split()
     console = show.out()
     console.print(show.table("", columns, rows, numbers=(2, 3)))
-    console.print(pick(lang, "登録しました", "stored") + f": {where.facility} {where.month} v{where.version}  {report.folder}")
+    console.print(
+        pick(lang, "登録しました", "stored") + f": {where.facility} {where.month} v{where.version}  {report.folder}"
+    )
     console.print(pick(lang, "次に", "next") + f": dpc run --month {where.month}")
     return 0

@@ -162,9 +162,7 @@ def family_model(family: Family) -> Model:
     """One payload family: the header columns of its line-level model, then the payload fields that have a meaning."""
     layout = newest(family.file_type)
     header = tuple(f for f in layout.raw_fields if not f.name.startswith("payload_") or f.name[8:].isalpha())
-    keys = tuple(
-        Column(f.name, f.name, _words(f.name) + _note(f.codes, f.source_page), f.name_ja) for f in header
-    )
+    keys = tuple(Column(f.name, f.name, _words(f.name) + _note(f.codes, f.source_page), f.name_ja) for f in header)
     prefix = family.prefixes[0] if family.prefixes else ""
     code = _LONG.get(prefix, family.codes[0])
     taken = frozenset(f.name for f in header)

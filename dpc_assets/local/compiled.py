@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -55,7 +56,7 @@ class Compiled:
     models: tuple[CompiledModel, ...]
 
 
-def _manifest(target: str) -> dict[str, dict[str, object]]:
+def _manifest(target: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="dpc-dbt-") as folder:
         arguments = ["compile", "--quiet", "--no-introspect", "--no-populate-cache", "--target", target]
         arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", folder]
@@ -69,11 +70,11 @@ def _manifest(target: str) -> dict[str, dict[str, object]]:
         )
         if done.returncode:
             raise CompileFailed(done.stdout + done.stderr)
-        nodes: dict[str, dict[str, object]] = json.loads(Path(folder, "manifest.json").read_text("utf-8"))["nodes"]
+        nodes: dict[str, Any] = json.loads(Path(folder, "manifest.json").read_text("utf-8"))["nodes"]
         return nodes
 
 
-def _ordered(nodes: dict[str, dict]) -> list[str]:
+def _ordered(nodes: dict[str, Any]) -> list[str]:
     """Node ids, each after what it depends on; ties in alphabetical order."""
     order: list[str] = []
 

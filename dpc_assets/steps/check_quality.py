@@ -30,7 +30,8 @@ _SUMMARISED_TOGETHER = 5
 class Outcome:
     """One rule in one run, over its facilities and months: how many passed, failed or were not judged.
 
-    `failures` are (month as `2025-04`, facility, failed rows, first keys), at most 20; `waived` of the failures are.
+    `failures` are (month as `2025-04`, facility, failed rows, first keys), at most 20; the messages are those of the
+    first of them, with their numbers, and empty where nothing failed.
     """
 
     rule: Rule
@@ -39,6 +40,8 @@ class Outcome:
     not_applicable: int
     failed_rows: int
     failures: tuple[tuple[str, str, int, str], ...]
+    message_ja: str = ""
+    message_en: str = ""
 
 
 def run(run: Run, ports: Ports) -> Result:
@@ -183,8 +186,9 @@ def _notes(
 def outcomes(warehouse: Warehouse, run_id: str) -> tuple[Outcome, ...]:
     """What a run found, one Outcome a rule of the catalog, in its order; for asset check results."""
     rows = warehouse.fetch(
-        "select rule_id, status, yyyymm, facility_code, failed_rows, sample_keys from dq.results_checks "
-        f"where run_id = {literal(run_id)} and status = 'fail' order by yyyymm, facility_code, rule_id",
+        "select rule_id, yyyymm, facility_code, failed_rows, sample_keys, message_ja, message_en "
+        f"from dq.results_checks where run_id = {literal(run_id)} and status = 'fail' "
+        "order by yyyymm, facility_code, rule_id",
         name="check_quality outcomes failed",
     )
     totals = warehouse.fetch(
@@ -194,10 +198,11 @@ def outcomes(warehouse: Warehouse, run_id: str) -> tuple[Outcome, ...]:
     )
     number = {(str(rule_id), str(status)): int(checks or 0) for rule_id, status, checks in totals}
     found: dict[str, list[tuple[str, str, int, str]]] = {}
-    for rule_id, _, yyyymm, facility, failed, keys in rows:
-        found.setdefault(str(rule_id), []).append(
-            (dashed(str(yyyymm)), str(facility), int(failed or 0), str(keys or ""))
-        )
+    messages: dict[str, tuple[str, str]] = {}
+    for rule_id, yyyymm, facility, failed, keys, ja, en in rows:
+        place = (dashed(str(yyyymm)), str(facility), int(failed or 0), str(keys or ""))
+        found.setdefault(str(rule_id), []).append(place)
+        messages.setdefault(str(rule_id), (str(ja), str(en)))
     return tuple(
         Outcome(
             rule=rule,
@@ -206,6 +211,8 @@ def outcomes(warehouse: Warehouse, run_id: str) -> tuple[Outcome, ...]:
             not_applicable=number.get((rule.id, "not_applicable"), 0),
             failed_rows=sum(each[2] for each in found.get(rule.id, ())),
             failures=tuple(found.get(rule.id, ())[:20]),
+            message_ja=messages.get(rule.id, ("", ""))[0],
+            message_en=messages.get(rule.id, ("", ""))[1],
         )
         for rule in catalog()
     )

@@ -15,14 +15,23 @@ from dpc_assets.steps.ports import Ports
 
 SCHEMA = "dpc-dictionary/1"
 
+_TYPES = {
+    "character varying": "varchar",
+    "timestamp without time zone": "timestamp",
+    "double precision": "double",
+    "numeric": "decimal",
+}
+
 
 def write(ports: Ports) -> None:
-    """Writes both files; the same warehouse gives the same bytes."""
+    """Writes each of the two files where it is not yet so; the same tables give the same bytes."""
     tables = _tables(ports)
     document = {"schema": SCHEMA, "datasets": tables}
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    ports.store.write(lake.dictionary("json"), text.encode())
-    ports.store.write(lake.dictionary("md"), _markdown(tables).encode())
+    for suffix, said in (("json", text), ("md", _markdown(tables))):
+        key = lake.dictionary(suffix)
+        if not ports.store.exists(key) or ports.store.read(key) != said.encode():
+            ports.store.write(key, said.encode())
 
 
 def described() -> dict[str, Any]:
@@ -46,9 +55,15 @@ def _tables(ports: Ports) -> list[dict[str, Any]]:
         )
         said = about.get("columns", {}).get(str(column), {})
         entry["columns"].append(
-            {"name": column, "type": str(kind).lower(), "en": said.get("en", ""), "ja": said.get("ja", "")}
+            {"name": column, "type": _type(str(kind)), "en": said.get("en", ""), "ja": said.get("ja", "")}
         )
     return list(tables.values())
+
+
+def _type(kind: str) -> str:
+    """One name a type, whichever engine told it."""
+    plain = kind.lower()
+    return _TYPES.get(plain.partition("(")[0], plain)
 
 
 def _markdown(tables: list[dict[str, Any]]) -> str:

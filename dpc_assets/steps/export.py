@@ -87,8 +87,7 @@ def run(run: Run, ports: Ports) -> Result:
     exported = sorted(due - held.keys())
     for month in exported:
         _export_month(month, {dataset for at, dataset in rows if at == month}, ports)
-    if exported or not ports.store.exists(lake.dictionary("json")):
-        dictionary.write(ports)
+    dictionary.write(ports)
     waiting = {month: findings for month, findings in held.items() if month in due or month in run.months}
     if waiting:
         raise DataHeld(_held_text(waiting))

@@ -57,7 +57,8 @@ def _months(months: Sequence[str]) -> str:
 
 def _failing(rule: Rule, months: Sequence[str]) -> str:
     return (
-        f"select {literal(rule.id)} as rule_id, yyyymm, facility_code, substring(key, 1, {_KEY_LENGTH}) as row_key, "
+        f"select cast({literal(rule.id)} as varchar(8)) as rule_id, yyyymm, facility_code, "
+        f"substring(key, 1, {_KEY_LENGTH}) as row_key, "
         f"file_name, line_no from (\n{rule.failing(months)}\n) as {rule.id.lower()}"
     )
 
@@ -147,7 +148,8 @@ def judge(
         group = rules[start : start + size]
         statements.append("insert into dq_failing\n" + "\nunion all\n".join(_failing(rule, months) for rule in group))
     totals = [
-        f"select {literal(rule.id)}, yyyymm, facility_code, total from (\n{total}\n) as {rule.id.lower()}"
+        f"select cast({literal(rule.id)} as varchar(8)), yyyymm, facility_code, total "
+        f"from (\n{total}\n) as {rule.id.lower()}"
         for rule in rules
         if (total := rule.totals(months)) is not None
     ]

@@ -7,7 +7,7 @@ Every rendered text is Redshift's dialect and holds no backslash. Lists are effe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from dpc_assets.formats.registry import Layout, Payload, layouts
@@ -32,15 +32,19 @@ def literal(text: str) -> str:
     return "'" + text.replace("\\", "/").replace("'", "''") + "'"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
-    """A constant table as a subquery."""
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+    """A constant table as a subquery. The first row names and types the columns: Redshift leaves bare texts untyped."""
 
-    def cell(value: str | int) -> str:
-        return str(value) if isinstance(value, int) else literal(value)
+    def typed(index: int, name: str) -> str:
+        value = rows[0][index]
+        if isinstance(value, int):
+            return f"{value} as {name}"
+        width = max(len(str(row[index]).encode()) for row in rows)
+        return f"cast({literal(value)} as varchar({width})) as {name}"
 
-    first, *rest = [", ".join(map(cell, row)) for row in rows]
-    named = ", ".join(f"{value} as {name}" for value, name in zip(first.split(", "), columns, strict=True))
-    return "(select " + "\n  union all select ".join((named, *rest)) + ")"
+    head = ", ".join(typed(index, name) for index, name in enumerate(columns))
+    rest = [", ".join(str(each) if isinstance(each, int) else literal(each) for each in row) for row in rows[1:]]
+    return "(select " + "\n  union all select ".join((head, *rest)) + ")"
 
 
 def _span(layout: Layout) -> tuple[str, str]:

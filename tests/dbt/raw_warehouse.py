@@ -24,18 +24,40 @@ _POINTS = """create table ref.dpc_points_import (dpc_code VARCHAR(14), name_ja V
 HOSPITAL = "131000123"
 
 EFN = {
-    "discharge_date": "00000000", "data_category": "40", "sequence_number": "0001", "detail_number": "001",
-    "hospital_fee_master_code": "X1", "receipt_computer_code": "140000000", "detail_name": "処置",
-    "quantity": "0000001.000", "unit_code": "000", "detail_points_or_amount": "00000100.000", "yen_point_flag": "0",
-    "fee_for_service_points": "00000000", "detail_flags": "000000000000", "act_points": "00000000",
-    "act_drug_points": "00000000", "act_material_points": "00000000", "act_count": "001", "department_code": "010",
-    "ward_code": "W1", "ward_type": "0",
-}  # fmt: skip
+    "discharge_date": "00000000",
+    "data_category": "40",
+    "sequence_number": "0001",
+    "detail_number": "001",
+    "hospital_fee_master_code": "X1",
+    "receipt_computer_code": "140000000",
+    "detail_name": "処置",
+    "quantity": "0000001.000",
+    "unit_code": "000",
+    "detail_points_or_amount": "00000100.000",
+    "yen_point_flag": "0",
+    "fee_for_service_points": "00000000",
+    "detail_flags": "000000000000",
+    "act_points": "00000000",
+    "act_drug_points": "00000000",
+    "act_material_points": "00000000",
+    "act_count": "001",
+    "department_code": "010",
+    "ward_code": "W1",
+    "ward_type": "0",
+}
 DN = {
-    "discharge_date": "00000000", "data_category": "93", "sequence_number": "0001", "receipt_computer_code": "930000000",
-    "act_points": "00002753", "act_drug_points": "0", "act_material_points": "0", "yen_point_flag": "0",
-    "act_count": "001", "dpc_code": "010010xx9901xx", "hospital_coefficient": "1.1234",
-}  # fmt: skip
+    "discharge_date": "00000000",
+    "data_category": "93",
+    "sequence_number": "0001",
+    "receipt_computer_code": "930000000",
+    "act_points": "00002753",
+    "act_drug_points": "0",
+    "act_material_points": "0",
+    "yen_point_flag": "0",
+    "act_count": "001",
+    "dpc_code": "010010xx9901xx",
+    "hospital_coefficient": "1.1234",
+}
 
 
 def warehouse() -> duckdb.DuckDBPyConnection:
@@ -150,4 +172,8 @@ def assessed(patient: str, admitted: str, day: str, code: str, **payload: str) -
     """One Hn line of a payload code."""
     named = {name.replace("p", "payload_"): value for name, value in payload.items()}
     key = {"ward_code": "W1", "patient_data_id": patient, "discharge_date": "00000000", "admission_date": admitted}
-    return key | {"service_date": day, "payload_code": code, "payload_version": "20240601", "payload_sequence": "0"} | named
+    return (
+        key
+        | {"service_date": day, "payload_code": code, "payload_version": "20240601", "payload_sequence": "0"}
+        | named
+    )

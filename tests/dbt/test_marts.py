@@ -49,7 +49,8 @@ def test_one_row_per_parent_record_of_the_discharge_month(built) -> None:
 
 
 def test_money_over_months(built) -> None:
-    columns = "inclusive_points, adjustment_points, claim_ffs_points, claim_points, ffs_equivalent_points, claim_minus_ffs_points"
+    columns = """inclusive_points, adjustment_points, claim_ffs_points, claim_points, ffs_equivalent_points,
+        claim_minus_ffs_points"""
     found = stays(built, columns)
     # 6185 + 24188, 66 once although counted twice, 1200 x 2; EFn: 1688 + 750 - 10 + 240 + 5 in June, 20000 in July
     assert found[ONE] == (30373, 66, 2400, 32839, 22673, 10166)
@@ -66,7 +67,8 @@ def test_code_and_period(built) -> None:
 
 
 def test_admission_discharge_and_surgery(built) -> None:
-    columns = "age_at_admission, planned_emergency_code, emergency_flag, ambulance_flag, died_flag, surgery_flag, insurance_combination"
+    columns = """age_at_admission, planned_emergency_code, emergency_flag, ambulance_flag, died_flag, surgery_flag,
+        insurance_combination"""
     found = stays(built, columns)
     assert found[TWO] == (75, "301", True, True, False, True, "1")
     assert found[THREE] == (75, None, False, False, True, False, None)
@@ -80,7 +82,9 @@ def test_the_newer_form_wins(built) -> None:
 
 
 def test_readmission(built) -> None:
-    found = stays(built, "next_admission_date, readmitted_within_7d, readmitted_within_30d, unplanned_readmitted_within_30d")
+    found = stays(
+        built, "next_admission_date, readmitted_within_7d, readmitted_within_30d, unplanned_readmitted_within_30d"
+    )
     assert found[TWO] == (DAY(2025, 6, 18), False, True, True)
     assert found[FIVE] == (DAY(2025, 7, 6), False, True, True)
     assert found[SIX_1] == (DAY(2025, 7, 4), True, True, True)
@@ -101,8 +105,8 @@ def test_nursing(built) -> None:
 
 
 def test_facility_monthly(built) -> None:
-    columns = """discharges, alos_inclusive, mortality_rate, emergency_rate, ambulance_rate, surgery_rate, transfer_rate,
-        readmit_30d_rate, unspecified_dx_rate, uncoded_dx_rate, nursing_rate, claim_points"""
+    columns = """discharges, alos_inclusive, mortality_rate, emergency_rate, ambulance_rate, surgery_rate,
+        transfer_rate, readmit_30d_rate, unspecified_dx_rate, uncoded_dx_rate, nursing_rate, claim_points"""
     rows = built.execute(f"select facility_code, yyyymm, {columns} from mart.facility_monthly").fetchall()
     assert {row[:2]: row[2:] for row in rows} == {
         (HOSPITAL, "202506"): (4, 22 / 4, 1 / 4, 1 / 3, 1 / 4, 1 / 4, 0.0, 2 / 3, 0.0, 0.0, 1 / 2, None),
@@ -120,7 +124,9 @@ def test_dpc_monthly(built) -> None:
 
 def test_cost_monthly(built) -> None:
     columns = "yyyymm, data_category, lines, ffs_points, drug_points, material_points"
-    rows = built.execute(f"select {columns} from mart.cost_monthly where facility_code = '{HOSPITAL}' order by all").fetchall()
+    rows = built.execute(
+        f"select {columns} from mart.cost_monthly where facility_code = '{HOSPITAL}' order by all"
+    ).fetchall()
     assert rows == [
         ("202506", "33", 1, 240, 200, 40),
         ("202506", "40", 5, 745, 0, 0),

@@ -118,7 +118,9 @@ def test_coefficient(build) -> None:
     lines = [{"hospital_coefficient": value, "patient_data_id": "1"} for value in COEFFICIENTS]
     Lake(connection).add("Dn", "202504", lines)
     build(connection)
-    sql = "select raw.hospital_coefficient, stage.hospital_coefficient from raw.dn as raw join stage.stg_dn as stage using (line_no)"
+    sql = (
+        "select r.hospital_coefficient, s.hospital_coefficient from raw.dn as r join stage.stg_dn as s using (line_no)"
+    )
     assert dict(connection.execute(sql).fetchall()) == COEFFICIENTS
 
 
@@ -128,7 +130,7 @@ def test_text_is_kept_as_delivered_but_printed_nulls_mean_no_value(build) -> Non
     lines = [act("0000000001", "20250401", "20250401", insurer_number=value) for value in values]
     Lake(connection).add("EFn", "202504", lines)
     build(connection)
-    sql = "select raw.insurer_number, stage.insurer_number from raw.efn as raw join stage.stg_efn as stage using (line_no)"
+    sql = "select r.insurer_number, s.insurer_number from raw.efn as r join stage.stg_efn as s using (line_no)"
     assert dict(connection.execute(sql).fetchall()) == values
 
 

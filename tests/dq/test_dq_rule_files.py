@@ -28,6 +28,12 @@ HEADER = """\
 """
 
 
+def rendered_codes() -> str:
+    """The list of FF1 codes without the casts of its first row."""
+    codes = rule_facts.render("{ff1_codes}", MONTHS)
+    return re.sub(r"cast\(('[^']*') as varchar\([0-9]+\)\) as [a-z_]+", r"\1", codes)
+
+
 def test_exactly_these_rules_hold_an_export() -> None:
     assert [rule.id for rule in catalog() if rule.severity == "CRITICAL"] == ["A01", "A03", "C01", "D07", "E01"]
 
@@ -85,10 +91,8 @@ def test_a_batch_with_a_hundred_rules_still_fits() -> None:
 
 
 def test_the_mandatory_codes_come_from_the_registry() -> None:
-    codes = rule_facts.render("{ff1_codes}", MONTHS)
-    mandatory = re.findall(
-        r"'([A-Z0-9]{7})'(?: as code)?, '[0-9]{8}'(?: as version)?, [0-9]+(?: as max_sequence)?, 1", codes
-    )
+    listed = rendered_codes().replace(" as max_sequence", "").replace(" as mandatory", "")
+    mandatory = re.findall(r"'([A-Z0-9]{7})', '[0-9]{8}', [0-9]+, 1", listed)
     assert " ".join(mandatory) == (
         "A000010 A000020 A000030 A000031 A000040 A000050 A000060 A000070 A001010 A001020 A002010 A004030 "
         "A006010 A006020 A006030 CAN0040 JCS0010"
@@ -96,7 +100,7 @@ def test_the_mandatory_codes_come_from_the_registry() -> None:
 
 
 def test_the_payload_mask_names_blanks_and_dates() -> None:
-    codes = rule_facts.render("{ff1_codes}", MONTHS)
+    codes = rendered_codes()
     assert "'A000070', '20140401', 0, 1, 0, 'pp-------'" in codes
     assert "'CAN0040', '20140401', 0, 1, 0, '--x------'" in codes
     assert "'A007010', '20140401', 10, 0, 0, 'dxxxxxx-x'" in codes

@@ -195,6 +195,8 @@ def test_outcomes_are_one_a_rule_for_the_asset_checks(world: World) -> None:
         1,
     )
     assert found["E01"].failures == (("2025-04", BROKEN, 1, "patient 0000000001 admitted 2025-04-03 act 90-0002"),)
+    assert "found 1 acts that differ" in found["E01"].message_en
+    assert found["A01"].message_en == ""
     assert (found["W01"].passed, found["W01"].not_applicable) == (0, 4)
 
 

@@ -263,6 +263,34 @@ def assessments(draw: st.DrawFn, facility: str, stay: Stay, day: date) -> Rows:
 
 
 @st.composite
+def visits(draw: st.DrawFn, facility: str, stay: Stay, day: date) -> Rows:
+    """One line of EFg."""
+    return (
+        row(
+            "EFg",
+            facility_code=facility,
+            patient_data_id=stay.patient,
+            birth_date="19500401",
+            visit_date=digits(day),
+            data_category=draw(st.sampled_from(("12", "21", "SY"))),
+            sequence_number="0001",
+            detail_number=draw(st.sampled_from(("000", "001"))),
+            act_points="00000075",
+            act_count=draw(st.sampled_from(COUNTS)),
+            service_date=digits(day),
+        ),
+    )
+
+
+@st.composite
+def common_ids(draw: st.DrawFn, facility: str, stay: Stay, day: date) -> Rows:
+    """One line of Kn as submitted."""
+    key = _key(facility, stay)
+    common_id = draw(st.sampled_from(("a1" * 32, "b2" * 32, "")))
+    return (row("Kn", **key, service_month=f"{day:%Y%m}", birth_month="195004", primary_common_id=common_id),)
+
+
+@st.composite
 def contents(draw: st.DrawFn, month: str, facility: str, pool: Sequence[Stay]) -> dict[str, Rows]:
     """The files of one version: FF1 and EFn always, the others now and then not at all."""
     days = st.sampled_from(_days(month))
@@ -285,6 +313,10 @@ def contents(draw: st.DrawFn, month: str, facility: str, pool: Sequence[Stay]) -
         files["Dn"] = several(claims, 1, 4)
     if draw(st.booleans()):
         files["Hn"] = several(assessments, 1, 3)
+    if draw(st.booleans()):
+        files["EFg"] = several(visits, 1, 2)
+    if draw(st.booleans()):
+        files["Kn"] = several(common_ids, 1, 2)
     return files
 
 

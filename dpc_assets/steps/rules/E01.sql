@@ -9,13 +9,13 @@
 -- source = "spec p184, 200, 228"
 -- note = "EFn by id, discharge and admission; EFg (when delivered) by id, birth date and visit, without SY rows. Stays of one day that FF1 numbers 1, 2, .. share their rows here, so as many repetitions as such stays are accepted."
 with numbered as (
-  select 'EFn' as file_type, submission_yyyymm, submission_facility, patient_data_id, admission_date as from_day, discharge_date as other_day,
+  select cast('EFn' as varchar(3)) as file_type, submission_yyyymm, submission_facility, patient_data_id, admission_date as from_day, discharge_date as other_day,
     data_category, sequence_number, detail_number, count(*) as times, min(file_name) as file_name, min(line_no) as line_no
   from stage.stg_efn
   where submission_yyyymm in ({months})
   group by submission_yyyymm, submission_facility, patient_data_id, admission_date, discharge_date, data_category, sequence_number, detail_number
   union all
-  select 'EFg', submission_yyyymm, submission_facility, patient_data_id, visit_date, birth_date,
+  select cast('EFg' as varchar(3)), submission_yyyymm, submission_facility, patient_data_id, visit_date, birth_date,
     data_category, sequence_number, detail_number, count(*), min(file_name), min(line_no)
   from stage.stg_efg
   where submission_yyyymm in ({months}) and data_category <> 'SY'

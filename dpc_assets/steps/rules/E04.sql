@@ -8,15 +8,15 @@
 -- message_en = "Expected data categories of the list of EFn, EFg and Dn; found {failed} lines with another. Check the data category."
 -- source = "spec p197-205"
 with lines as (
-  select 'EFn' as file_type, submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
+  select cast('EFn' as varchar(3)) as file_type, submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
   from stage.stg_efn
   where submission_yyyymm in ({months})
   union all
-  select 'EFg', submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
+  select cast('EFg' as varchar(3)), submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
   from stage.stg_efg
   where submission_yyyymm in ({months})
   union all
-  select 'Dn', submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
+  select cast('Dn' as varchar(3)), submission_yyyymm, submission_facility, patient_data_id, data_category, file_name, line_no
   from stage.stg_dn
   where submission_yyyymm in ({months})
 )
