@@ -25,7 +25,7 @@ def run(run: Run, ports: Ports) -> Result:
     """
     known = _known(ports)
     for month in sorted(set(run.months) | set(known)):
-        _complete(month, known.get(month, {}), ports)
+        _complete(month, known.get(month, {}), ports, judged=month in run.months)
     ports.warehouse.execute(_master(facilities.read(ports.store) or ()), name="loads-master")
     rows = ports.warehouse.fetch(
         "SELECT submission_facility, submission_yyyymm, file_type, sha256, status FROM raw.loads", name="loads-all"
@@ -50,13 +50,18 @@ def _known(ports: Ports) -> dict[str, dict[str, bool]]:
     return found
 
 
-def _complete(month: str, known: Mapping[str, bool], ports: Ports) -> None:
-    """Facilities that left the lake lose their rows; expected ones without a row get seven; one transaction each."""
+def _complete(month: str, known: Mapping[str, bool], ports: Ports, *, judged: bool) -> None:
+    """Facilities that left the lake lose their rows; expected ones without a row get seven; one transaction each.
+
+    judged: whether the run is about this month. In others nothing is taken out: stage would still hold what raw lost.
+    """
     delivered = {each.facility for each in verdict.submissions(ports.store, month)}
     expected = facilities.expected(ports.store, month)
     for facility in sorted((known.keys() | expected) - (known.keys() & delivered)):
         if facility in expected and known.get(facility, False) and facility not in delivered:
             continue  # missing then and now: its rows stand
+        if facility in known and not judged:
+            continue
         where = f"WHERE submission_yyyymm = {sql_text(compact(month))} AND submission_facility = {sql_text(facility)}"
         statements = [f"DELETE FROM {table} {where}" for table in _TABLES] if facility in known else []
         if facility in expected:

@@ -108,8 +108,9 @@ def plain_sql(lake: Path, database: Path, parquet: Path) -> None:
             if parts:
                 names = ", ".join(f"'{name}': 'VARCHAR'" for name, _ in raw_columns(file_type))
                 connection.execute(
-                    f"INSERT INTO raw.{file_type.lower()} SELECT * FROM read_csv({parts}, auto_detect=false, delim='\t', "
-                    f"quote='', escape='', header=false, columns={{{names}}}, nullstr='\\0')"
+                    f"INSERT INTO raw.{file_type.lower()} SELECT * FROM read_csv({parts}, auto_detect=false, "
+                    f"delim='\t', quote='', escape='', header=false, columns={{{names}}}, nullstr='\\0', "
+                    "hive_partitioning=false)"
                 )
         compiled.build_with(connection, project, None)
         parquet.mkdir()

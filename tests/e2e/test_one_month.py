@@ -83,7 +83,7 @@ def test_a_rejected_first_version_ends_with_1_and_the_other_hospital_is_loaded(m
     store = FolderStore(place.lake)
     key = "raw/yyyymm=2025-04/131000123/v1/EFn_131000123_2504.txt"
     store.write(key, store.read(key) + b"broken\r\n")
-    out, err = place.call("run", "--month", "2025-04", "--select", "group:raw", status=1)
+    out, _ = place.call("run", "--month", "2025-04", "--select", "group:raw", status=1)
     assert "2025-04 131000123: no version passed; v1 rejected by" in out
     board = place.json("board")
     assert {each["status"] for each in board if each["facility_code"] == "131000123"} == {"rejected"}
