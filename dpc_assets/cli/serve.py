@@ -43,7 +43,7 @@ def _dev(options: argparse.Namespace) -> int:
         "--log-level",
         "warning",
     ]
-    filters = "ignore:`dagster dev` is superseded,ignore:sqlglotrs is deprecated:DeprecationWarning"
+    filters = "ignore:Function `dev_command` is superseded,ignore:sqlglotrs is deprecated:DeprecationWarning"
     environment = os.environ | {"PYTHONWARNINGS": filters}
     show.err().print(f"Dagster: http://127.0.0.1:{options.port}   lake {os.environ['DPC_LAKE']}   (Ctrl+C ends it)")
     os.chdir(Path(__file__).resolve().parents[2])

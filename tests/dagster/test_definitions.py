@@ -1,6 +1,5 @@
 """The pipeline as declared: it loads without a warning, its keys are these, its policies are set."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -161,8 +160,7 @@ def test_jobs_schedule_and_sensors(defs: Definitions) -> None:
 def test_the_instance_has_one_run_at_a_time_and_no_dialog() -> None:
     import yaml
 
-    settings = yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((ROOT / "config" / "dagster.yaml").read_text(encoding="utf-8"))
     assert settings["concurrency"]["runs"]["max_concurrent_runs"] == 1
     assert settings["telemetry"]["enabled"] is False
     assert settings["nux"]["enabled"] is False
-    assert json.dumps(settings)
