@@ -34,7 +34,7 @@ from dpc_assets.steps.run import Run
 from dpc_assets.steps.store import S3Store, open_store
 
 PROJECT = Path(__file__).resolve().parents[1]
-"""The folder of the project: where dbt/, dagster.yaml and workspace.yaml stand."""
+"""The folder of the project: where dbt/ and workspace.yaml stand."""
 
 DEFAULT_LAKE = "data/lake"
 DEFAULT_WAREHOUSE = "data/dpc.duckdb"

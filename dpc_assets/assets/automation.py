@@ -1,8 +1,8 @@
 """Jobs, the daily schedule, the sensor that sees new submissions, the summary after a run.
 
 A month is loaded by the job `monthly` (one run a month); the marts follow in one run of the job `marts`. Runs queue one
-behind the other (config/dagster.yaml), so that marts requested together with months are built after them. Schedule and sensors
-are off until somebody switches them on in the user interface.
+behind the other (config/dagster.yaml), so that marts requested together with months are built after them. Schedule and
+sensors are off until somebody switches them on in the user interface.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Aut
         name="new_submissions",
         minimum_interval_seconds=60,
         jobs=[monthly, marts],
-        description="変更された月とマートを実行する。 Runs a month when its folders in the lake have changed, then the marts.",
+        description="変更された月とマートを実行する。 Runs a month whose folders have changed, then the marts.",
     )
     def new_submissions(context: SensorEvaluationContext, lake: LakeResource) -> SensorResult:
         due, cursor = new_months(lake.store(), context.cursor)
@@ -89,7 +89,7 @@ def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Aut
         job=marts,
         cron_schedule="0 3 * * *",
         execution_timezone="Asia/Tokyo",
-        description="毎日3時にマートを作り直す。 Rebuilds the marts at 03:00: takes in waivers and imported references.",
+        description="毎日3時にマートを作り直す。 Rebuilds the marts: takes in waivers and imported tables.",
     )
     return Automation((monthly, marts), (daily,), (new_submissions, summary))
 

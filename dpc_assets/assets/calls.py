@@ -28,7 +28,7 @@ OWNERS = ["team:dpc"]
 
 
 def call(step: Step, context: AssetExecutionContext, ports: Ports) -> Result:
-    """Runs the step once. RetryLater is asked for again up to RETRIES times; what the data or the code caused is not."""
+    """Runs the step once. RetryLater is asked for again up to RETRIES times, nothing else is."""
     try:
         result = step(Run(context.run.run_id, months_of(context)), ports)
     except RetryLater as error:

@@ -1,4 +1,4 @@
-"""Group dq: the quality rules. Each rule is a check of `dq/results_checks`; none blocks: export holds the month instead."""
+"""Group dq: each quality rule is a check of `dq/results_checks`; none blocks: export holds the month instead."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

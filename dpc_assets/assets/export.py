@@ -26,8 +26,8 @@ EXPORTS = tuple(AssetKey(["export", dataset]) for dataset in export.DATASETS)
             code_version=of_modules(export),
             description=(
                 f"mart.{key.path[-1]} の Parquet 出力（processed/{key.path[-1]}/month=YYYY-MM/）。\n\n"
-                f"mart.{key.path[-1]} as Parquet, a folder a month. Rewritten are only months whose rows changed; months "
-                "held by a CRITICAL rule wait; `_SUCCESS` is written last."
+                f"mart.{key.path[-1]} as Parquet, a folder a month. Only months whose rows changed are rewritten; "
+                "months held by a CRITICAL rule wait; `_SUCCESS` is written last."
             ),
         )
         for key in EXPORTS

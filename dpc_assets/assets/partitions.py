@@ -20,7 +20,7 @@ def one_month_a_run(asset: AssetsDefinition) -> AssetsDefinition:
 
 
 def months_of(context: AssetExecutionContext) -> tuple[str, ...]:
-    """The months a step is called with: the partition, or those the run is tagged with (none: the step's own choice)."""
+    """The months a step is called with: the partition, or those the run is tagged with (none: its own choice)."""
     if context.has_partition_key:
         return (context.partition_key,)
     return tuple(month for month in context.run.tags.get(MONTHS_TAG, "").split(",") if month)

@@ -1,4 +1,4 @@
-"""Figures and small pictures of tables for the asset pages. Only tables of facilities are shown: no row of a patient."""
+"""Figures and previews of tables for the asset pages. Only tables of facilities are shown: no row of a patient."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar

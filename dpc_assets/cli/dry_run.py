@@ -78,7 +78,8 @@ def _changed(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> t
         return ()
     query = (
         f"SELECT * FROM (SELECT {grain}, list_filter([{differing}], lambda name: name IS NOT NULL) AS differing "
-        f"FROM after.mart.fact_stay AS a JOIN before.mart.fact_stay AS b ON {same}) WHERE len(differing) > 0 ORDER BY ALL"
+        f"FROM after.mart.fact_stay AS a JOIN before.mart.fact_stay AS b ON {same}) "
+        "WHERE len(differing) > 0 ORDER BY ALL"
     )
     return tuple(
         (tuple(str(value) for value in row[: len(GRAIN)]), tuple(row[len(GRAIN)]))

@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     """All commands. A command's module is imported only when it is called."""
     root = argparse.ArgumentParser(
         prog="dpc",
-        description="DPC survey files to marts, checks and Parquet. / DPC 調査データをマート・検査結果・Parquet にします。",
+        description="DPC survey files to marts, checks and Parquet. DPC調査データをマート・検査・Parquetに。",
         epilog="Start with: make demo, then make dev. Each command has --help.",
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)

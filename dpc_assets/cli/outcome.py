@@ -131,7 +131,8 @@ def _findings(warehouse: Path, run_ids: Sequence[str], tell: Callable[[str], Non
     found = read.rows(
         warehouse,
         f"SELECT {', '.join(FINDING)} FROM dq.results_checks WHERE status = 'fail' AND run_id IN ({marks or 'NULL'}) "
-        "ORDER BY CASE severity WHEN 'CRITICAL' THEN 0 WHEN 'WARNING' THEN 1 ELSE 2 END, yyyymm, facility_code, rule_id",
+        "ORDER BY CASE severity WHEN 'CRITICAL' THEN 0 WHEN 'WARNING' THEN 1 ELSE 2 END, "
+        "yyyymm, facility_code, rule_id",
         run_ids,
         tell=tell,
     )

@@ -11,6 +11,9 @@ from dpc_assets.steps.ports import ObjectStore
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _MONTHS = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.\.([0-9]{4}-[0-9]{2}))?")
 
+_TAKEN = {"raw", "stage", "mart", "ref", "dq", "export", "main", "temp", "system", "memory"}
+"""DuckDB names a database after its file: one of these names could not be told from a schema or from DuckDB's own."""
+
 DEFAULT_LAKE = "data/lake"
 DEFAULT_WAREHOUSE = "data/dpc.duckdb"
 
@@ -43,6 +46,11 @@ def warehouse(options: argparse.Namespace) -> Path:
     path = Path(options.warehouse or os.environ.get("DPC_WAREHOUSE") or DEFAULT_WAREHOUSE).absolute()
     if path.is_dir():
         raise UsageError(f"--warehouse: expected a file, found the folder {path}")
+    if path.name.split(".")[0].lower() in _TAKEN:
+        raise UsageError(
+            f"--warehouse: a file named {path.name} cannot be told from the schema {path.name.split('.')[0]} in it; "
+            "choose another name, such as dpc.duckdb"
+        )
     os.environ["DPC_WAREHOUSE"] = str(path)
     return path
 

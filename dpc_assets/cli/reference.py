@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, home: Path) -> int:
         pick(
             lang,
             f"{report.source}: {report.codes} 分類 (点数あり {report.with_points})、{report.edition_from} から有効",
-            f"{report.source}: {report.codes} codes ({report.with_points} with points), valid from {report.edition_from}",
+            f"{report.source}: {report.codes} codes ({report.with_points} with points) from {report.edition_from}",
         )
     )
     show.out().print(

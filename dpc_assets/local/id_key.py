@@ -1,4 +1,4 @@
-"""The laptop's key for the patients' common id: made once, kept outside lake and project, readable by its owner only."""
+"""The laptop's key for the patients' common id: made once, outside lake and project, readable by its owner only."""
 
 from __future__ import annotations
 

@@ -150,3 +150,8 @@ def test_board_of_a_fresh_warehouse_is_empty(warehouse: Path, capsys: pytest.Cap
     assert "Nothing has been loaded yet" in capsys.readouterr().out
     assert main(["board", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_warehouse_named_like_a_schema_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["query", "SELECT 1", "--warehouse", str(tmp_path / "mart.duckdb")]) == 2
+    assert "a file named mart.duckdb cannot be told from the schema mart in it" in capsys.readouterr().err
