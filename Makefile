@@ -29,7 +29,7 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "The Python module venv is missing: install it (Debian and Ubuntu: apt-get install python3-venv)"; exit 2; }
 	@echo "Setting up .venv (about a minute the first time) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -66,7 +66,7 @@ bench: $(STAMP) ## speed and memory, as ratios measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
 lock: $(STAMP) ## requirements/dev.lock from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
 
 clean: ## removes what the targets made (not your lakes)
 	@rm -rf .venv .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
