@@ -23,13 +23,13 @@ help: ## this list
 
 setup: $(STAMP) ## the virtual environment .venv, from the lock with hashes
 
-$(STAMP): requirements/dev.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.13 is needed and was not found; set PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Python 3.11 to 3.13 is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1). Set PYTHON=/path/to/python3.11"; exit 2; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "The Python module venv is missing: install it (Debian and Ubuntu: apt-get install python3-venv)"; exit 2; }
 	@echo "Setting up .venv (about a minute the first time) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -65,8 +65,8 @@ screenshots: $(STAMP) ## the pictures in docs/images, from the running user inte
 bench: $(STAMP) ## speed and memory, as ratios measured side by side in one run
 	@$(BIN)/python -m tests.bench
 
-lock: $(STAMP) ## requirements/dev.lock from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements/dev.lock
+lock: $(STAMP) ## requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## removes what the targets made (not your lakes)
 	@rm -rf .venv .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis

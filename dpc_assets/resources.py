@@ -8,6 +8,7 @@ Every setting has a default that is read when a run starts, never at import:
     DPC_ID_KEY      key of the patients' common id        default a file outside lake and project, made once
     DPC_ID_KEY_SECRET   ARN or name in Secrets Manager, read where DPC_ID_KEY is not set
     DPC_SNS_TOPIC   ARN of a topic for run summaries      default: the terminal
+    DPC_SLACK_WEBHOOK   https address of a Slack webhook for run summaries
 """
 
 import os
@@ -27,7 +28,7 @@ from dpc_assets.local.client import DuckDBDataApi
 from dpc_assets.local.id_key import id_key
 from dpc_assets.local.overlay import OverlayStore
 from dpc_assets.steps import migrate
-from dpc_assets.steps.channels import SnsNotifier, TerminalNotifier
+from dpc_assets.steps.channels import Several, SlackNotifier, SnsNotifier, TerminalNotifier
 from dpc_assets.steps.data_api import DataApiWarehouse
 from dpc_assets.steps.ports import Notifier, ObjectStore, Ports, Warehouse
 from dpc_assets.steps.run import Run
@@ -96,7 +97,10 @@ class NotifierResource(ConfigurableResource):  # type: ignore[type-arg]
 
     def notifier(self) -> Notifier:
         topic = self.topic or os.environ.get("DPC_SNS_TOPIC", "")
-        return SnsNotifier(topic) if topic else TerminalNotifier(sys.stdout)
+        webhook = os.environ.get("DPC_SLACK_WEBHOOK", "")
+        channels: list[Notifier] = [SnsNotifier(topic)] if topic else []
+        channels += [SlackNotifier(lambda: webhook)] if webhook else []
+        return Several(channels or [TerminalNotifier(sys.stdout)])
 
 
 class PipelineResource(ConfigurableResource):  # type: ignore[type-arg]

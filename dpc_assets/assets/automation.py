@@ -1,7 +1,7 @@
 """Jobs, the daily schedule, the sensor that sees new submissions, the summary after a run.
 
 A month is loaded by the job `monthly` (one run a month); the marts follow in one run of the job `marts`. Runs queue one
-behind the other (config/dagster.yaml), so that marts requested together with months are built after them. Schedule and
+behind the other (cli/dagster.yaml), so that marts requested together with months are built after them. Schedule and
 sensors are off until somebody switches them on in the user interface.
 """
 

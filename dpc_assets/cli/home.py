@@ -23,7 +23,7 @@ def prepare(environment: MutableMapping[str, str] = os.environ) -> Path:
     """Makes DAGSTER_HOME (.dagster beside the project unless set) with the project's settings; answers its path."""
     home = Path(environment.get("DAGSTER_HOME") or PROJECT / ".dagster").absolute()
     home.mkdir(parents=True, exist_ok=True)
-    settings, ours = home / "dagster.yaml", PROJECT / "config" / "dagster.yaml"
+    settings, ours = home / "dagster.yaml", Path(__file__).with_name("dagster.yaml")
     if not settings.exists() or (home.is_relative_to(PROJECT) and settings.read_bytes() != ours.read_bytes()):
         half = settings.with_suffix(f".{os.getpid()}")
         shutil.copyfile(ours, half)

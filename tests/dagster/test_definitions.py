@@ -160,7 +160,7 @@ def test_jobs_schedule_and_sensors(defs: Definitions) -> None:
 def test_the_instance_has_one_run_at_a_time_and_no_dialog() -> None:
     import yaml
 
-    settings = yaml.safe_load((ROOT / "config" / "dagster.yaml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((ROOT / "dpc_assets" / "cli" / "dagster.yaml").read_text(encoding="utf-8"))
     assert settings["concurrency"]["runs"]["max_concurrent_runs"] == 1
     assert settings["telemetry"]["enabled"] is False
     assert settings["nux"]["enabled"] is False
