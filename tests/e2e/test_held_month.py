@@ -40,4 +40,4 @@ def test_a_held_month_waits_for_its_waiver_and_the_others_do_not(tmp_path: Path)
         "SELECT waived_by, waiver_reason FROM dq.results_checks WHERE rule_id = 'A01' AND yyyymm = '202504' "
         "ORDER BY checked_at DESC LIMIT 1",
     )
-    assert newest == {"waived_by": "Data office", "waiver_reason": "known duplicate"}
+    assert newest == {"waived_by": "Data office", "waiver_reason": "known duplicate (until 2099-12-31)"}
