@@ -25,6 +25,7 @@ from dagster_aws.secretsmanager import SecretsManagerResource
 
 from dpc_assets.local import lock
 from dpc_assets.local.client import DuckDBDataApi
+from dpc_assets.local.defaults import DEFAULT_LAKE, DEFAULT_WAREHOUSE
 from dpc_assets.local.id_key import id_key
 from dpc_assets.local.overlay import OverlayStore
 from dpc_assets.steps import migrate
@@ -36,9 +37,6 @@ from dpc_assets.steps.store import S3Store, open_store
 
 PROJECT = Path(__file__).resolve().parents[1]
 """The folder of the project: where dbt/ and workspace.yaml stand."""
-
-DEFAULT_LAKE = "data/lake"
-DEFAULT_WAREHOUSE = "data/dpc.duckdb"
 
 
 def lake_location() -> str:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from dpc_assets.cli.errors import UsageError
+from dpc_assets.local.defaults import DEFAULT_LAKE, DEFAULT_WAREHOUSE
 from dpc_assets.steps.ports import ObjectStore
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
@@ -13,9 +14,6 @@ _MONTHS = re.compile(r"([0-9]{4}-[0-9]{2})(?:\.\.([0-9]{4}-[0-9]{2}))?")
 
 _TAKEN = {"raw", "stage", "mart", "ref", "dq", "export", "main", "temp", "system", "memory"}
 """DuckDB names a database after its file: one of these names could not be told from a schema or from DuckDB's own."""
-
-DEFAULT_LAKE = "data/lake"
-DEFAULT_WAREHOUSE = "data/dpc.duckdb"
 
 
 def lake(options: argparse.Namespace) -> str:
