@@ -76,7 +76,7 @@ def parent(graph: Graph) -> StateMachine | None:
 
 
 def _everything(units: Sequence[Unit]) -> Mapping[str, Json]:
-    """What the other machine's first state answers, for units of which nothing is left out and no partition is asked."""
+    """What the other machine's first state answers, where nothing is left out and no partition is asked for."""
     steps = [(unit.name, step) for unit in units for step in unit.steps if isinstance(step, ContainerStep)]
     plan: Json = {"partition": None, "select": None, "full": True}
     words: Json = {name: " ".join(word for _, word in step.words) for name, step in steps}
