@@ -6,7 +6,7 @@ The dbt manifest is prepared before this module is imported (assets.dbt_project.
 
 from dagster import AssetKey, AssetsDefinition, Definitions, in_process_executor
 
-from dpc_assets.assets import automation, dbt, dq, export, raw
+from dpc_assets.assets import automation, aws, dbt, dq, export, raw
 from dpc_assets.resources import LakeResource, NotifierResource, PipelineResource, WarehouseResource
 
 
@@ -36,6 +36,7 @@ def build() -> Definitions:
             "pipeline": PipelineResource(lake=lake, warehouse=warehouse, notifier=NotifierResource()),
             "dbt": dbt.dbt_resource(),
         },
+        metadata=aws.MACHINE,
     )
 
 

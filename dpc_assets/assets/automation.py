@@ -29,14 +29,12 @@ from dagster import (
 
 from dpc_assets.assets.partitions import MONTHS_TAG, known_months
 from dpc_assets.resources import LakeResource, PipelineResource
-from dpc_assets.steps import notify, verdict
+from dpc_assets.steps import find_work, notify, verdict
 from dpc_assets.steps.ports import ObjectStore
 from dpc_assets.steps.run import Run
 
 MONTHLY = "monthly"
 MARTS = "marts"
-
-_RAW = "raw/"
 
 
 class Automation(NamedTuple):
@@ -96,17 +94,12 @@ def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Aut
 
 def month_digests(store: ObjectStore) -> dict[str, str]:
     """Month -> digest of all its versions as they lie in the lake (manifests, names, sizes); known months only."""
-    versions = {found for each in store.list(_RAW) if (found := verdict.version_of(each.key)) is not None}
     known = set(known_months())
-    digests: dict[str, str] = {}
-    for month in sorted({each.month for each in versions} & known):
-        keys = [
-            f"{each.facility} {each.version} {verdict.folder(store, each).key}"
-            for each in sorted(versions)
-            if each.month == month
-        ]
-        digests[month] = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16]
-    return digests
+    return {
+        month: hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()[:16]
+        for month, keys in find_work.keys_by_month(store).items()
+        if month in known
+    }
 
 
 def unjudged_months(store: ObjectStore) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
+from dpc_assets.assets import aws
 from dpc_assets.assets.calls import OWNERS
 from dpc_assets.assets.dbt_project import DBT_FOLDER, dbt_executable, read_manifest
 from dpc_assets.assets.partitions import MONTHS, one_month_a_run
@@ -39,6 +40,9 @@ from dpc_assets.steps.run import compact
 
 BY_MONTH = "config.materialized:incremental"
 """dbt selection of the models that are replaced by submission month."""
+
+SECONDS = {"ref": 5.0, "stage": 20.0, "mart": 15.0}
+"""What a model of the schema takes in AWS until a run has been measured, its tests included."""
 
 DbtEvent = Output[Any] | AssetMaterialization | AssetObservation | AssetCheckResult | AssetCheckEvaluation
 
@@ -68,6 +72,8 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         kind = "seed" if unique_id.startswith("seed") else "table"
         spec = spec.replace_attributes(kinds={"dbt", kind})
+        if not unique_id.startswith("source"):  # those are loaded by other assets
+            spec = spec.merge_attributes(metadata=aws.declared(aws.DBT, seconds=SECONDS[str(spec.group_name)]))
         keys = {dep.asset_key for dep in spec.deps}
         if spec.group_name == "mart" and LOADS not in keys:
             spec = spec.replace_attributes(deps=[*spec.deps, LOADS])

@@ -16,6 +16,7 @@ from dagster import (
     multi_asset,
 )
 
+from dpc_assets.assets import aws
 from dpc_assets.assets.calls import OWNERS, materialize
 from dpc_assets.assets.code_version import of_modules
 from dpc_assets.assets.previews import markdown
@@ -24,6 +25,12 @@ from dpc_assets.steps import check_quality, rules
 from dpc_assets.steps.ports import Warehouse
 
 RESULTS = AssetKey(["dq", "results_checks"])
+
+RESULTS_IN_AWS = aws.step(
+    check_quality.run,
+    [*aws.WAREHOUSE, aws.lists("ref/"), aws.reads("ref/waivers.csv"), aws.DECRYPTS],
+    writes=True,
+)
 
 _SEVERITY = {"CRITICAL": AssetCheckSeverity.ERROR}
 
@@ -78,6 +85,7 @@ def results_checks(judged: Sequence[AssetKey]) -> AssetsDefinition:
                 kinds={"sql", "table"},
                 owners=OWNERS,
                 code_version=of_modules(check_quality, rules),
+                metadata=aws.declared(RESULTS_IN_AWS, seconds=60),
                 description=(
                     "品質検査の結果。粒度: 実行 × 月 × 施設 × 規則。CRITICAL が残る月は出力を保留する。\n\n"
                     "Quality results. Grain: run, month, facility, rule. Judged are the months of the run and every "

@@ -5,6 +5,7 @@ from typing import Any
 
 from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, asset, multi_asset
 
+from dpc_assets.assets import aws
 from dpc_assets.assets.calls import OWNERS, materialize
 from dpc_assets.assets.code_version import of_modules
 from dpc_assets.assets.partitions import MONTHS, one_month_a_run
@@ -18,6 +19,57 @@ from dpc_assets.steps.run import Result, Run
 SUBMISSIONS = AssetKey(["raw", "submissions"])
 LOADS = AssetKey(["raw", "loads"])
 TYPES = tuple(AssetKey(["raw", file_type.lower()]) for file_type in FILE_TYPES)
+
+_ID_KEY = {"DPC_ID_KEY_SECRET": "${id_key_secret_arn}"}
+
+SUBMISSIONS_IN_AWS = aws.chain(
+    aws.step(
+        validate_manifest.run,
+        [
+            aws.lists("raw/", "logs/validation/"),
+            aws.reads("raw/*", "logs/validation/*"),
+            aws.puts("logs/validation/*"),
+            aws.ENCRYPTS,
+        ],
+    ),
+    aws.each_of(
+        aws.function(
+            normalize.pending,
+            [
+                aws.lists("raw/", "stage/", "logs/validation/"),
+                aws.reads("raw/*/_manifest.json", "logs/validation/*"),
+                aws.deletes("stage/*"),
+                aws.secret("${id_key_secret_arn}"),
+                aws.DECRYPTS,
+            ],
+            name="dpc-normalize-pending",
+            env=_ID_KEY,
+        ),
+        aws.function(
+            normalize.one,
+            [
+                aws.lists("raw/", "stage/", "logs/validation/"),
+                aws.reads("raw/*", "logs/validation/*"),
+                aws.puts("stage/*", "logs/validation/*"),
+                aws.deletes("stage/*"),
+                aws.secret("${id_key_secret_arn}"),
+                aws.ENCRYPTS,
+            ],
+            name="dpc-normalize",
+            env=_ID_KEY,
+            memory_mb=2048,  # more than one processor: a file is compressed beside being read
+        ),
+        concurrency=10,
+    ),
+)
+TYPES_IN_AWS = aws.each_of(
+    aws.function(copy_raw.pending, [*aws.WAREHOUSE, aws.lists("raw/")], name="dpc-copy-raw-pending"),
+    aws.function(copy_raw.one, [*aws.WAREHOUSE, *aws.VERDICTS], name="dpc-copy-raw", writes=True),
+    concurrency=1,
+)
+LOADS_IN_AWS = aws.step(
+    record_loads.run, [*aws.WAREHOUSE, *aws.VERDICTS, aws.lists("ref/"), aws.reads("ref/facilities.csv")], writes=True
+)
 
 
 def receive(run: Run, ports: Ports) -> Result:
@@ -41,6 +93,7 @@ def receive(run: Run, ports: Ports) -> Result:
     owners=OWNERS,
     partitions_def=MONTHS,
     code_version=of_modules(validate_manifest, normalize),
+    metadata=aws.declared(SUBMISSIONS_IN_AWS, seconds=120),
     description=(
         "提出データの受付。月の全施設・全版を検査し、合格した版を UTF-8 に変換して stage/ に置く。\n\n"
         "Submissions of the month: every version of every facility is judged (manifest, names, sizes, every line), "
@@ -62,6 +115,7 @@ def submissions(context: AssetExecutionContext, pipeline: PipelineResource) -> I
             kinds={"sql", "table"},
             owners=OWNERS,
             code_version=of_modules(copy_raw),
+            metadata=aws.declared(TYPES_IN_AWS, seconds=60),
             description=(
                 f"{newest(file_type).title_ja}（提出されたままの文字列）。粒度: ファイルの1行。\n\n"
                 f"{newest(file_type).title_en}, as delivered, all text. Grain: one line of a file. "
@@ -83,6 +137,7 @@ def raw_types(context: AssetExecutionContext, pipeline: PipelineResource) -> Ite
     kinds={"sql", "table"},
     owners=OWNERS,
     code_version=of_modules(record_loads),
+    metadata=aws.declared(LOADS_IN_AWS, seconds=15),
     description=(
         "読込状況。粒度: 対象施設 × 月 × 様式の1行（未提出・不合格も含む）。\n\n"
         "What was loaded: one row per expected facility, month and file type, rejected and missing ones too. "

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -47,6 +45,9 @@ class SlackNotifier:
     webhook: Callable[[], str]
 
     def send(self, subject: str, body: str, attributes: Mapping[str, str]) -> None:
+        import urllib.error
+        import urllib.request
+
         address = self.webhook()
         if not address.startswith(("https://", "http://127.0.0.1:")):
             raise InputError("Slack webhook: expected an https:// address in the secret, found something else")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from dpc_assets.formats.registry import FILE_TYPES, PROVENANCE, layout, newest
 from dpc_assets.steps import loads, verdict
 from dpc_assets.steps.data_api import sql_text
@@ -13,31 +16,49 @@ COPY_OPTIONS = "IAM_ROLE default GZIP DELIMITER '\\t' NULL AS '\\000' ENCODING U
 """The one option list. No text becomes NULL: only a NUL byte would, and normalize refuses files that hold one."""
 
 
+Item = Mapping[str, str]
+"""`{"month": "2025-04", "facility": "131000123"}`: one transaction."""
+
+
 def run(run: Run, ports: Ports) -> Result:
-    """Replaces the rows of every facility that delivered the month, or did when it was loaded before.
+    """Replaces the rows of every facility that delivered the month, or did when it was loaded before: `one` of each.
 
     A facility without a passing version has no rows afterwards. Idempotent; a failed transaction changes nothing.
     `versions`: the data version of each `raw/<type>` in the month: contents only, no provenance.
     """
-    counts = {"facilities": 0, "rejected": 0, "rows": 0}
+    counts: Counter[str] = Counter(facilities=0, rejected=0, rows=0)
     contents: dict[str, list[tuple[str, ...]]] = {file_type: [] for file_type in FILE_TYPES}
-    notes = []
-    for month in run.months:
-        for facility in _facilities(month, ports):
-            used = verdict.in_use(ports.store, month, facility)
-            counts["facilities"] += 1
-            counts["rejected"] += used is None
-            counts["rows"] += _replace(month, facility, used, ports)
-            if used is None:
-                notes.append(f"{facility} {month}: no version passed; nothing is loaded for it")
-            for each in used.files if used else ():
-                contents[each.type].append((month, facility, each.sha256))
+    notes: list[str] = []
+    for item in pending(run, ports):
+        used, loaded = _load(item, ports)
+        counts.update(loaded.counts)
+        notes += loaded.notes
+        for each in used.files if used else ():
+            contents[each.type].append((item["month"], item["facility"], each.sha256))
     return Result(
         step="copy_raw",
-        counts=counts,
+        counts=dict(counts),
         versions={f"raw/{file_type.lower()}": loads.digest(parts) for file_type, parts in contents.items()},
         notes=tuple(notes[:100]),
     )
+
+
+def pending(run: Run, ports: Ports) -> list[Item]:
+    """What `one` has to be called with, in turn: each facility of each month."""
+    return [{"month": month, "facility": each} for month in run.months for each in _facilities(month, ports)]
+
+
+def one(run: Run, ports: Ports, item: Item) -> Result:
+    """Replaces the rows of one facility and month. Not beside another: they would wait for the same tables."""
+    return _load(item, ports)[1]
+
+
+def _load(item: Item, ports: Ports) -> tuple[Verdict | None, Result]:
+    month, facility = item["month"], item["facility"]
+    used = verdict.in_use(ports.store, month, facility)
+    rows = _replace(month, facility, used, ports)
+    notes = () if used else (f"{facility} {month}: no version passed; nothing is loaded for it",)
+    return used, Result("copy_raw", counts={"facilities": 1, "rejected": int(used is None), "rows": rows}, notes=notes)
 
 
 def _facilities(month: str, ports: Ports) -> list[str]:

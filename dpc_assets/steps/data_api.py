@@ -6,8 +6,9 @@ GetStatementResult). Both clients answer alike, so the polling and paging below 
 
 from __future__ import annotations
 
+import math
+import os
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ def inserts(into: str, rows: Iterable[str]) -> list[str]:
 @dataclass(frozen=True)
 class DataApiWarehouse:
     """`ports.Warehouse` over `client`. `bound_seconds`: how long a batch may run before it is cancelled: RetryLater.
+    `remaining` answers the seconds that the caller itself has left, which bound it too.
 
     `token` answers the ClientToken of a call (at most 64 characters): equal tokens are one execution, so a retry of
     the same call must not repeat an old failed one. boto3's own retries of one request keep its token.
@@ -89,8 +91,9 @@ class DataApiWarehouse:
     workgroup: str = "dpc-learning"
     bound_seconds: float = 3600.0
     sleep: Callable[[float], None] = time.sleep
-    token: Callable[[], str] = lambda: uuid.uuid4().hex
+    token: Callable[[], str] = lambda: os.urandom(16).hex()
     monotonic: Callable[[], float] = time.monotonic
+    remaining: Callable[[], float] = lambda: math.inf
 
     def execute(self, statements: Sequence[str], *, name: str) -> tuple[int, ...]:
         if not 1 <= len(statements) <= BATCH_LIMIT:
@@ -138,13 +141,14 @@ class DataApiWarehouse:
         raise _refused(state, name)
 
     def _ended(self, statement_id: str, name: str) -> Mapping[str, Any]:
-        give_up, pause = self.monotonic() + self.bound_seconds, 0.05
+        bound = max(0.0, min(self.bound_seconds, self.remaining()))
+        give_up, pause = self.monotonic() + bound, 0.05
         while True:
             state = self._call("describe_statement", name, Id=statement_id)
             if state["Status"] in ("FINISHED", "FAILED", "ABORTED"):
                 return state
             if self.monotonic() >= give_up:
-                raise RetryLater(f"{name}: still running after {self.bound_seconds:.0f} s; it was cancelled")
+                raise RetryLater(f"{name}: still running after {bound:.0f} s; it was cancelled")
             self.sleep(pause)
             pause = min(pause * 1.5, 5.0)
 

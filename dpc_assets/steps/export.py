@@ -71,7 +71,14 @@ def held_months(warehouse: Warehouse) -> dict[str, tuple[str, ...]]:
 
 
 def run(run: Run, ports: Ports) -> Result:
-    """Exports every month that is due; raises DataHeld at the end where one is held, the others being exported.
+    """`ready`, then DataHeld where a month is held: on a laptop, where no later step says so."""
+    result = ready(run, ports)
+    refuse_held(run, ports)
+    return result
+
+
+def ready(run: Run, ports: Ports) -> Result:
+    """Exports every month that is due and not held; a held one is left as it was exported last.
 
     Rows without a month that a calendar knows have no folder: they are counted in a note.
     """
@@ -81,16 +88,12 @@ def run(run: Run, ports: Ports) -> Result:
         raise InputError(f"export: expected the marts, {', '.join(unbuilt)} not built yet: run the marts first")
     held = held_months(ports.warehouse)
     rows = _rows(ports.warehouse)
-    months = {month for month, _ in rows if month}
-    due = set(changed_months(ports.warehouse)) | {m for m in months if not ports.store.exists(lake.success(m))}
+    due = _due(rows, ports)
     _prepare_copies(ports.warehouse, columns)
     exported = sorted(due - held.keys())
     for month in exported:
         _export_month(month, {dataset for at, dataset in rows if at == month}, ports)
     dictionary.write(ports)
-    waiting = {month: findings for month, findings in held.items() if month in due or month in run.months}
-    if waiting:
-        raise DataHeld(_held_text(waiting))
     undated = [f"mart.{dataset}: {n} rows without a month, not exported" for (m, dataset), n in rows.items() if not m]
     return Result(
         step="export",
@@ -98,6 +101,21 @@ def run(run: Run, ports: Ports) -> Result:
         notes=tuple([*undated, *(f"{month}: {ports.store.display(lake.success(month))}" for month in exported)][:100]),
         keys={"dictionary": lake.dictionary("json")},
     )
+
+
+def refuse_held(run: Run, ports: Ports) -> None:
+    """Raises DataHeld that names each held month, of the run's and of those that are due, with its findings."""
+    held = held_months(ports.warehouse)
+    due = _due(_rows(ports.warehouse), ports) if held.keys() - set(run.months) else set()
+    waiting = {month: findings for month, findings in held.items() if month in due or month in run.months}
+    if waiting:
+        raise DataHeld(_held_text(waiting))
+
+
+def _due(rows: Mapping[tuple[str, str], int], ports: Ports) -> set[str]:
+    """Months to export: changed since they were exported last, or without `_SUCCESS`."""
+    months = {month for month, _ in rows if month}
+    return set(changed_months(ports.warehouse)) | {m for m in months if not ports.store.exists(lake.success(m))}
 
 
 def _held_text(held: dict[str, tuple[str, ...]]) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dpc_assets.steps.errors import InputError
+
 FACILITIES = "ref/facilities.csv"
 WAIVERS = "ref/waivers.csv"
+RUNS = "logs/runs/"
 _SUBMISSION = re.compile(r"raw/yyyymm=(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]*)/([^/]+)")
+_NAME = re.compile(r"(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]*)")
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +21,11 @@ class Submission:
     month: str
     facility: str
     version: int
+
+    @property
+    def name(self) -> str:
+        """`2025-04/131000123/v1`: how control data names the version."""
+        return f"{self.month}/{self.facility}/v{self.version}"
 
     @property
     def raw(self) -> str:
@@ -45,6 +54,14 @@ def parse_raw_key(key: str) -> tuple[Submission, str] | None:
     return (Submission(found[1], found[2], int(found[3])), found[4]) if found else None
 
 
+def submission_named(name: str) -> Submission:
+    """The submission of a `Submission.name`; raises InputError for a text of another shape."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise InputError(f"version: expected a name such as 2025-04/131000123/v1, found {name!r}")
+    return Submission(found[1], found[2], int(found[3]))
+
+
 def month_folder(month: str) -> str:
     return f"raw/yyyymm={month}/"
 
@@ -55,6 +72,11 @@ def dataset_folder(dataset: str, month: str) -> str:
 
 def success(month: str) -> str:
     return f"processed/_success/month={month}"
+
+
+def done(month: str) -> str:
+    """What an execution without a selection leaves when the month's quality is recorded."""
+    return f"{RUNS}{month}/done.json"
 
 
 def dictionary(suffix: str) -> str:

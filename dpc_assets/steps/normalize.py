@@ -9,18 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import zlib
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from dpc_assets.formats.registry import FILE_TYPES, UnknownLayout, layout
 from dpc_assets.steps import verdict
 from dpc_assets.steps.errors import InputError, StepError
-from dpc_assets.steps.lake import Submission
+from dpc_assets.steps.lake import Submission, submission_named
 from dpc_assets.steps.lines import Scan, Text, scan
 from dpc_assets.steps.manifest import Entry
 from dpc_assets.steps.ports import ObjectStore, Ports
@@ -29,8 +28,17 @@ from dpc_assets.steps.run import Result, Run, compact
 from dpc_assets.steps.validate_manifest import Checked, check, reject, stamp, together
 from dpc_assets.steps.verdict import FileVerdict, Verdict
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 PART_BYTES = 64 << 20
 """Uncompressed bytes after which a part ends; it ends with the chunk that passed them."""
+
+ITEMS = 500
+"""Items of one month at most: each is a dozen of the 25,000 events that an execution may have."""
+
+Item = Mapping[str, Sequence[str]]
+"""`{"versions": ["2025-04/131000123/v1"]}`: names of submissions."""
 
 _AHEAD = 2
 _LEVEL = 1
@@ -38,47 +46,90 @@ _NO_KEY = "K02"
 
 
 def run(run: Run, ports: Ports) -> Result:
-    """Judges and stages what has no current verdict, or whose parts are gone.
+    """Judges and stages what has no current verdict, or whose parts are gone: `pending`, then `one` of each.
 
     Counts: versions, in_use, refused (no version in use is newer), judged now, and their files, records and bytes.
     Version of `raw/submissions`: digest of facility, type and SHA-256 of the files of the versions in use.
     One version's refused access or throttling does not stop the others; it is raised at the end.
     """
-    counts: Counter[str] = Counter(versions=0, judged=0, refused=0, files=0, records=0, bytes=0, in_use=0)
+    known = dict(_look(run, ports))
     standing: list[Verdict] = []
+    judged: list[Verdict] = []
     failed: list[StepError] = []
-    for month in run.months:
-        _known_month(month)
-        for submission in verdict.submissions(ports.store, month):
-            counts["versions"] += 1
-            try:
-                known = _standing(ports, submission)
-                found = known or _judge(ports, check(ports.store, submission))
-            except StepError as error:
-                failed.append(error)
-                continue
+    for submission, found in known.items():
+        if found is not None:
             standing.append(found)
-            if known is None:
-                counts["judged"] += 1
-                counts["files"] += len(found.files)
-                counts["records"] += sum(each.records or 0 for each in found.files)
-                counts["bytes"] += sum(each.bytes for each in found.files)
+            continue
+        try:
+            judged.append(_judge(ports, check(ports.store, submission)))
+        except StepError as error:
+            failed.append(error)
     if failed:
         raise together(failed)
+    standing = sorted([*standing, *judged], key=lambda each: each.submission)
     used = {(each.yyyymm, each.facility_code): each for each in standing if each.passed}
     telling = [each for each in standing if _matters(each, used)]
-    counts["in_use"] = len(used)
-    counts["refused"] = sum(not each.passed for each in telling)
     digest = hashlib.sha256()
     for (_, facility), each in sorted(used.items()):
         for file in sorted(each.files, key=lambda file: file.type):
             digest.update(f"{facility}\t{file.type}\t{file.sha256}\n".encode())
+    refused = sum(not each.passed for each in telling)
     return Result(
         "normalize",
-        counts=dict(counts),
+        counts={**_counts(judged), "versions": len(known), "in_use": len(used), "refused": refused},
         versions={"raw/submissions": digest.hexdigest()},
         notes=verdict.notes(telling),
     )
+
+
+def pending(run: Run, ports: Ports) -> list[Item]:
+    """What `one` has to be called with: the versions to judge, in at most ITEMS items, one version in each if they fit.
+
+    A version that cannot be looked at now is among them: `one` says why.
+    """
+    waiting = [submission for submission, found in _look(run, ports) if found is None]
+    size = max(1, -(-len(waiting) // ITEMS))
+    groups = (waiting[start : start + size] for start in range(0, len(waiting), size))
+    return [{"versions": [each.name for each in group]} for group in groups]
+
+
+def one(run: Run, ports: Ports, item: Item) -> Result:
+    """Judges and stages the versions of one item of `pending`. What stands by now is left alone: items may run side by
+    side, in any order, and twice.
+
+    Counts: judged, and their files, records and bytes. Raises InputError for a name that is none.
+    """
+    judged: list[Verdict] = []
+    failed: list[StepError] = []
+    for submission in map(submission_named, item["versions"]):
+        try:
+            if _standing(ports, submission) is None:
+                judged.append(_judge(ports, check(ports.store, submission)))
+        except StepError as error:
+            failed.append(error)
+    if failed:
+        raise together(failed)
+    return Result("normalize", counts=_counts(judged), notes=verdict.notes(judged))
+
+
+def _look(run: Run, ports: Ports) -> Iterator[tuple[Submission, Verdict | None]]:
+    """Every version of the months with the verdict that stands; None where it is to be judged."""
+    for month in run.months:
+        _known_month(month)
+        for submission in verdict.submissions(ports.store, month):
+            try:
+                yield submission, _standing(ports, submission)
+            except StepError:
+                yield submission, None  # judging it meets the same and says so
+
+
+def _counts(judged: list[Verdict]) -> dict[str, int]:
+    return {
+        "judged": len(judged),
+        "files": sum(len(each.files) for each in judged),
+        "records": sum(file.records or 0 for each in judged for file in each.files),
+        "bytes": sum(file.bytes for each in judged for file in each.files),
+    }
 
 
 def _matters(found: Verdict, used: Mapping[tuple[str, str], Verdict]) -> bool:
@@ -213,6 +264,8 @@ class Parts:
     """
 
     def __init__(self, store: ObjectStore, folder: str) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._store = store
         self._folder = folder
         self._keys: list[str] = []

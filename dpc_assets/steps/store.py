@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -85,7 +83,7 @@ class FolderStore:
     @contextmanager
     def writer(self, key: str) -> Iterator[BinaryIO]:
         target = self._root / _checked(key)
-        half = self._root / _HALF_WRITTEN / uuid.uuid4().hex
+        half = self._root / _HALF_WRITTEN / os.urandom(16).hex()
         with _folder_errors(key):
             half.parent.mkdir(parents=True, exist_ok=True)
             stream = half.open("xb")
@@ -168,13 +166,11 @@ class S3Store:
             return stream.read()
 
     def exists(self, key: str) -> bool:
-        where = self._where(key)
-        try:
-            with _s3_errors(self.display(key)):
-                self._client.head_object(**where)
-        except InputError:
-            return False
-        return True
+        wanted = self._where(key)["Key"]
+        with _s3_errors(self.display(key)):
+            # Not HEAD: its answer for a key that is absent is 403 where listing is allowed below some prefixes only.
+            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=wanted, MaxKeys=1)
+        return any(found["Key"] == wanted for found in page.get("Contents", ()))
 
     def write(self, key: str, data: bytes) -> None:
         with _s3_errors(self.display(key)):
@@ -182,6 +178,8 @@ class S3Store:
 
     @contextmanager
     def writer(self, key: str) -> Iterator[BinaryIO]:
+        import tempfile
+
         where = self._where(key)
         with tempfile.TemporaryFile() as stream:  # one PUT of a finished file: S3 shows it whole or not at all
             yield cast(BinaryIO, stream)
