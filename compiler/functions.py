@@ -35,7 +35,7 @@ def functions(graph: Graph) -> tuple[Function, ...]:
     """The distinct functions of the graph, sorted by name. Raises `Refused` where two would share a name or a hole."""
     found: dict[str, Function] = {}
     problems = []
-    for where, function in sorted(_used(graph), key=lambda used: (used[1].name, used[0])):
+    for where, function in sorted(used(graph), key=lambda each: (each[1].name, each[0])):
         taken = found.setdefault(hole(function.name), function)
         if taken != function:
             problems.append(
@@ -52,7 +52,7 @@ def functions(graph: Graph) -> tuple[Function, ...]:
     return tuple(sorted(found.values(), key=lambda function: function.name))
 
 
-def _used(graph: Graph) -> Iterator[tuple[str, Function]]:
+def used(graph: Graph) -> Iterator[tuple[str, Function]]:
     """(who asks for it, function), with repeats."""
     machine = graph.machine
     yield "the first state", plan_function(machine)

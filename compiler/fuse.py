@@ -10,12 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from compiler.graph import ContainerStep, Graph, Unit
-
-OVERRIDES_LIMIT = 8192
-"""Characters of container overrides (Amazon ECS RunTask, ContainerOverride)."""
-
-OVERRIDES_RESERVED = 2800
-"""Of these, what the overrides hold beside words and declared environment: token, execution, names, punctuation."""
+from compiler.overrides import words_room
+from compiler.states import NAME_LIMIT
 
 SEARCH_STATES = 20_000
 """Orders of labels looked at before the search goes on with the largest run it sees."""
@@ -114,9 +110,7 @@ def _order_of_runs(
 
 def _parts(graph: Graph, members: Sequence[str], parents: Mapping[str, frozenset[str]]) -> list[list[str]]:
     """The run in pieces whose words fit into the overrides, in an order that its edges allow."""
-    step = _container(graph.unit[members[0]])
-    assert step is not None
-    room = OVERRIDES_LIMIT - OVERRIDES_RESERVED - sum(len(name) + len(value) + 24 for name, value in step.env)
+    room = words_room(replace(graph.unit[members[0]], name="x" * NAME_LIMIT))
     parts: list[list[str]] = [[]]
     used = 0
     for name in _topological(members, parents):

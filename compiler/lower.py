@@ -44,6 +44,9 @@ TRANSIENT = Retry(
 )
 """What Lambda itself may answer and a second call may not (Step Functions guide, Lambda service exceptions)."""
 
+CLAIM = Retry(("ClaimUnreachable",))
+"""What a function that holds the writer's claim raises when the claim can be neither read nor written."""
+
 TRANSIENT_CONTAINER = Retry(
     ("ECS.AmazonECSException", "ECS.ServerException", "ECS.ThrottlingException", "States.HeartbeatTimeout"),
     interval_s=30,
@@ -87,6 +90,7 @@ def invoke(
     next_: str | None = None,
 ) -> Task:
     """A call of a Lambda function with the execution's context and `payload`."""
+    claims = function.writes or functions.is_plan(function)
     return Task(
         name=name,
         resource=INVOKE,
@@ -95,7 +99,7 @@ def invoke(
             "Payload": {"context": CONTEXT, **payload},
         },
         timeout_s=function.timeout_s + INVOKE_MARGIN_S,
-        retry=_retries(TRANSIENT, graph.machine.retry, retry),
+        retry=_retries(TRANSIENT, CLAIM if graph.machine.claim and claims else None, graph.machine.retry, retry),
         output=output or {},
         next=next_,
     )

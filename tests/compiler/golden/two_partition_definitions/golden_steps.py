@@ -1,0 +1,4 @@
+"""What the assets beside it run."""
+
+
+def run() -> None: ...

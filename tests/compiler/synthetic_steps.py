@@ -1,0 +1,5 @@
+"""What every synthetic asset runs: nothing."""
+
+
+def work() -> dict[str, int]:
+    return {"rows": 0}
