@@ -68,7 +68,8 @@ def _check(
 
 def _line_to_add(spec: DeclaredCheckSpec) -> str:
     line = f'add: metadata={{"aws": {{"lambda": {{"run": "{spec.own.run}"}}}}}}'
-    return line + (f" (but {spec.own.reason})" if spec.own.reason else "") + f"; or, {_STAYS_HINT}"
+    reason = f", but name another function: {spec.own.reason}" if spec.own.reason else ""
+    return f"{line}{reason}; or, {_STAYS_HINT}"
 
 
 _STAYS_HINT = 'where it does not block and shall only run in Dagster: metadata={"aws": {"on": "dagster"}}'

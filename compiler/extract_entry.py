@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -123,7 +124,14 @@ GIVEN_HINT = (
 
 def entries(names: Iterable[str]) -> Entries:
     """The entry points to be looked at; the project's folders are those of the path that hold `names`."""
-    return Entries(Project(project.roots(names)))
+    return Entries(
+        Project(project.roots(name for name in names if _has_spec(name.partition(".")[0].partition(":")[0])))
+    )
+
+
+def _has_spec(module: str) -> bool:
+    """Not so for a script, and for a file that was run as a module of its own: they cannot be looked for by name."""
+    return module not in sys.modules or getattr(sys.modules[module], "__spec__", None) is not None
 
 
 def _is_module(path: object) -> bool:

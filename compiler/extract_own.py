@@ -25,6 +25,8 @@ def _reason(function: Any, module: str, name: str, run: str, takes: tuple[str, .
         imports_dagster = known.imports_dagster(module)
     except SyntaxError:
         imports_dagster = False
+    if module == "__main__":
+        return f"its own function {name} stands in the script that was started, which nothing can import by name"
     if imports_dagster:
         return f"its own function {run} stands in a module that imports dagster, which no Lambda function has"
     if takes:

@@ -103,9 +103,8 @@ def line_to_add(node: DeclaredNode, op: DeclaredOp) -> str:
         network = ", ".join(f'"{name}": "${{{name}}}"' for name in ("subnets", "security_groups"))
         line = f'metadata={{"aws": {{"dbt": {{{fields}, "container": "dbt", {network}}}}}}}'
         return f"add in get_asset_spec of its DagsterDbtTranslator: {line}"
-    return f'add: metadata={{"aws": {{"lambda": {{"run": "{op.function}"}}}}}}' + (
-        f" (but {op.own.reason})" if op.own.reason else ""
-    )
+    line = f'add: metadata={{"aws": {{"lambda": {{"run": "{op.function}"}}}}}}'
+    return f"{line}, but name another function: {op.own.reason}" if op.own.reason else line
 
 
 def _units(

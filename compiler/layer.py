@@ -16,7 +16,7 @@ from pathlib import Path
 from compiler.errors import Problem, Refused
 from compiler.graph import Graph
 
-_NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
+_NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(|[=<>!~@].*)", re.DOTALL)
 _VERSION = re.compile(r"===?\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)\Z")
 _HASH = re.compile(r"--hash[= ]\s*(\S+)")
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}\Z")

@@ -184,6 +184,7 @@ def _schedule(graph: Graph, names: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
+    """Of the added edges those that delay: the others can be as many as pairs of units, and follow from the tree."""
     return {
         "tree": to_json(plan.tree),
         "strategy": plan.strategy,
@@ -191,7 +192,12 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "critical_path_s": plan.critical_path_s,
         "ratio": plan.ratio,
         "critical_path": list(plan.critical_path),
-        "added": [{"before": each.before, "after": each.after, "delay_s": each.delay_s} for each in plan.added],
+        "added_edges": len(plan.added),
+        "added": [
+            {"before": each.before, "after": each.after, "delay_s": each.delay_s}
+            for each in plan.added
+            if each.delay_s > 0
+        ],
     }
 
 

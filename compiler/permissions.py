@@ -206,6 +206,7 @@ def _asked_by_containers(graph: Graph) -> dict[str, tuple[Permission, ...]]:
         for step in unit.steps:
             if isinstance(step, ContainerStep):
                 claimed = _claim(graph, graph.machine.claim) if "CLAIM_BUCKET" in dict(step.env) else ()
+                # IAM compares the ARN of the machine that made the token, though its reference lists no resource here
                 answers = Permission(
                     ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
                     (f"${{{machine_hole(_runs_in(graph, unit))}}}",),

@@ -102,7 +102,7 @@
     for (const button of document.querySelectorAll("[data-group]")) button.setAttribute("aria-pressed", "false");
     details.hidden = true;
   };
-  const choose = (i, move) => {
+  const choose = (i, move, key) => {
     clear();
     const node = nodes[i], up = reach(i, before), down = reach(i, after);
     svg.classList.add("chosen");
@@ -118,16 +118,16 @@
     close.type = "button"; close.title = "Close (Esc)"; close.onclick = clear;
     details.append(close, element("h2", node.name));
     if (node.critical) details.append(element("p", "on the critical path", "hot"));
-    details.append(element("p", [node.kind, `group ${node.group}`].filter(Boolean).join(" · ")));
+    details.append(element("p", node.about));
     details.append(element("p", `takes ${node.takes}, starts at ${node.starts}`));
     if (node.assets.length) {
-      const words = element("p"); words.append(element("code", `key:"${node.select}"+`)); words.title = "Selects it and what is downstream";
+      const words = element("p"); words.append(element("code", `key:"${key ?? node.select}"+`)); words.title = "Selects it and what is downstream";
       details.append(words);
     }
     list(`needs ${before[i].length} (upstream ${up.size})`, "up-word", before[i].map((each) => [nodes[each].name, each]));
     list(`needed by ${after[i].length} (downstream ${down.size})`, "down-word", after[i].map((each) => [nodes[each].name, each]));
-    list("waits for, without needing it", "", waits.filter(([, b]) => b === i).map(([a, , late]) => [late ? `${nodes[a].name}: ${late} later` : nodes[a].name, a]));
-    list("holds up, without need", "", waits.filter(([a]) => a === i).map(([, b, late]) => [late ? `${nodes[b].name}: ${late} later` : nodes[b].name, b]));
+    list("waits for, without needing it", "", waits.filter(([, b]) => b === i).map(([a, , late]) => [`${nodes[a].name}: ${late} later`, a]));
+    list("holds up, without need", "", waits.filter(([a]) => a === i).map(([, b, late]) => [`${nodes[b].name}: ${late} later`, b]));
     if (node.assets.length > 1) list(`${node.assets.length} assets`, "", node.assets.map((key) => [key, null]));
     details.hidden = false;
     if (move && cards.has(i)) {
@@ -154,17 +154,15 @@
   // Search, groups, switches -----------------------------------------------------------------------------------------
   const find = (words, exact) => {
     const wanted = words.trim().toLowerCase();
-    if (!wanted) return -1;
-    const names = nodes.map((node) => [node.name, ...node.assets].map((name) => name.toLowerCase()));
-    const whole = names.findIndex((all) => all.includes(wanted));
-    return whole >= 0 || exact ? whole : names.findIndex((all) => all.some((name) => name.includes(wanted)));
+    if (!wanted) return false;
+    const names = nodes.flatMap((node, i) => [...node.assets, node.name].map((name) => [name, i]));
+    const fits = (test) => names.find(([name]) => test(name.toLowerCase()));
+    const found = fits((name) => name === wanted) ?? (exact ? undefined : fits((name) => name.includes(wanted)));
+    if (found) choose(found[1], true, nodes[found[1]].assets.includes(found[0]) ? found[0] : undefined);
+    return Boolean(found);
   };
-  search.addEventListener("input", () => { const i = find(search.value, true); if (i >= 0) choose(i, true); });
-  search.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    const i = find(search.value, false);
-    if (i >= 0) choose(i, true);
-  });
+  search.addEventListener("input", () => find(search.value, true));
+  search.addEventListener("keydown", (event) => { if (event.key === "Enter") find(search.value, false); });
   for (const button of document.querySelectorAll("[data-group]")) button.addEventListener("click", () => {
     const pressed = button.getAttribute("aria-pressed") === "true";
     clear();
@@ -185,6 +183,5 @@
   });
   addEventListener("resize", fit);
   fit();
-  const named = find(decodeURIComponent(location.hash.slice(1)), true);
-  if (named >= 0) choose(named, true);
+  find(decodeURIComponent(location.hash.slice(1)), true);
 })();

@@ -5,11 +5,9 @@
 
 from compiler.graph import ContainerStep, Graph, LambdaStep, MapStep, StatementStep, Step, Unit
 from compiler.picture_page import page
-from compiler.picture_scene import Node, Scene, Wait
+from compiler.picture_scene import SEVERAL, Node, Scene, Wait
 from compiler.picture_svg import drawing
 from compiler.tree import Plan
-
-SEVERAL = "several groups"
 
 
 def svg(scene: Scene) -> str:
@@ -29,7 +27,8 @@ def scene(graph: Graph, plan: Plan, title: str = "") -> Scene:
         nodes={unit.name: _node(graph, unit) for unit in graph.units},
         edges=tuple(sorted(graph.edges)),
         tree=plan.tree,
-        waits=tuple(sorted(Wait(added.before, added.after, added.delay_s) for added in plan.added)),
+        waits=tuple(sorted(Wait(each.before, each.after, each.delay_s) for each in plan.added if each.delay_s > 0)),
+        added=len(plan.added),
         critical=plan.critical_path,
         makespan_s=plan.makespan_s,
         critical_path_s=plan.critical_path_s,

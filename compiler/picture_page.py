@@ -6,7 +6,8 @@ from importlib import resources
 
 from compiler.picture_layout import layout
 from compiler.picture_scene import Scene
-from compiler.picture_svg import DARK, LIGHT, MARKERS, body, duration, figures, style
+from compiler.picture_svg import DARK, LIGHT, MARKERS, body, figures, style
+from compiler.seconds import in_words
 
 
 def page(scene: Scene) -> str:
@@ -49,8 +50,7 @@ def page(scene: Scene) -> str:
 <svg id="picture" role="group" aria-label="{escape(scene.title)}" data-w="{placed.w:.0f}" data-h="{placed.h:.0f}">
 {MARKERS}
 <g id="view">
-{body(scene, placed)}<g id="edges"></g>
-</g>
+{body(scene, placed)}</g>
 </svg>
 <aside id="details" hidden></aside>
 </main>
@@ -98,10 +98,9 @@ def _data(scene: Scene) -> str:
         "nodes": [
             {
                 "name": name,
-                "group": node.group,
-                "kind": node.kind,
-                "takes": duration(node.duration_s),
-                "starts": duration(begins[name]) if name in begins else "",
+                "about": f"{node.kind} · {node.where}",
+                "takes": in_words(node.duration_s),
+                "starts": in_words(begins[name]) if name in begins else "",
                 "assets": list(node.assets),
                 "select": node.select,
                 "critical": name in scene.critical,
@@ -109,10 +108,7 @@ def _data(scene: Scene) -> str:
             for name, node in ((name, scene.nodes[name]) for name in names)
         ],
         "edges": [[number[before], number[after]] for before, after in scene.edges],
-        "waits": [
-            [number[wait.before], number[wait.after], duration(wait.delay_s) if wait.delay_s > 0 else ""]
-            for wait in scene.waits
-        ],
+        "waits": [[number[wait.before], number[wait.after], in_words(wait.delay_s)] for wait in scene.waits],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")

@@ -6,6 +6,9 @@ from functools import cached_property
 
 from compiler.tree import Parallel, Series, Task, Tree
 
+SEVERAL = "several groups"
+"""The group of a unit whose assets are of more than one."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -18,10 +21,15 @@ class Node:
     assets: tuple[str, ...]
     select: str
 
+    @property
+    def where(self) -> str:
+        """Its group, in words."""
+        return self.group if self.group == SEVERAL else f"group {self.group}"
+
 
 @dataclass(frozen=True, order=True)
 class Wait:
-    """`after` waits for `before` without depending on it and starts `delay_s` later than it could."""
+    """`after` waits for `before` without depending on it and starts `delay_s` (above 0) later than it could."""
 
     before: str
     after: str
@@ -30,13 +38,17 @@ class Wait:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that a picture shows; seconds. `edges` are the real ones, (before, after)."""
+    """Everything that a picture shows; seconds. `edges` are the real ones, (before, after).
+
+    `waits` are those of the `added` edges of the plan that delay: the others can be as many as pairs of nodes.
+    """
 
     title: str
     nodes: Mapping[str, Node]
     edges: tuple[tuple[str, str], ...]
     tree: Tree | None
     waits: tuple[Wait, ...]
+    added: int
     critical: tuple[str, ...]
     makespan_s: float
     critical_path_s: float

@@ -6,6 +6,7 @@ from html import escape
 
 from compiler.picture_layout import CARD_H, CARD_W, PAD_X, Card, Frame, Layout, Wire, layout
 from compiler.picture_scene import Node, Scene, Wait
+from compiler.seconds import in_words
 
 HUES = (212, 150, 275, 42, 185, 318, 92, 248, 65, 168, 296, 25)
 MARGIN, HEAD, LEGEND_H = 28, 64, 30
@@ -61,6 +62,7 @@ def body(scene: Scene, placed: Layout) -> str:
     lines += _ends(scene, placed)
     lines += [_wire(wire) for wire in placed.wires]
     lines += [_wait(wait, at, order) for wait in scene.waits if wait.before in at and wait.after in at]
+    lines.append('<g id="edges"></g>')
     for card in placed.cards:
         node = scene.nodes[card.name]
         words = tooltip(node, begins[card.name], waits.get(card.name, ()), card.name in critical)
@@ -74,14 +76,13 @@ def figures(scene: Scene) -> str:
     """One line: how many, how long, how far from the critical path."""
     ratio = scene.makespan_s / scene.critical_path_s if scene.critical_path_s else 1.0
     count = len(scene.nodes)
-    late = sum(wait.delay_s > 0 for wait in scene.waits)
     words = [
         f"{count} unit{'s' * (count != 1)}",
-        f"makespan {duration(scene.makespan_s)}",
-        f"critical path {duration(scene.critical_path_s)}",
+        f"makespan {in_words(scene.makespan_s)}",
+        f"critical path {in_words(scene.critical_path_s)}",
         f"ratio {ratio:.3f}",
-        f"{len(scene.waits)} added edge{'s' * (len(scene.waits) != 1)}, {late} of them delay"
-        if scene.waits
+        f"{scene.added} added edge{'s' * (scene.added != 1)}, {len(scene.waits)} of them delay"
+        if scene.added
         else "no added edge",
     ]
     return " · ".join(words)
@@ -90,25 +91,13 @@ def figures(scene: Scene) -> str:
 def tooltip(node: Node, start_s: float, waits: Sequence[Wait], critical: bool) -> str:
     """What a reader sees when pointing at a card."""
     lines = [node.name + ("  (on the critical path)" if critical else "")]
-    lines += [f"takes {duration(node.duration_s)}, starts at {duration(start_s)}"]
-    lines += [" · ".join(word for word in (node.kind, f"group {node.group}") if word)]
+    lines += [f"takes {in_words(node.duration_s)}, starts at {in_words(start_s)}"]
+    lines += [f"{node.kind} · {node.where}"]
     lines += [f"waits for {wait.before} without needing it: {_later(wait)}" for wait in waits]
     if node.assets and node.assets != (node.name,):
         lines += [f"{len(node.assets)} assets:", *(f"  {key}" for key in node.assets[:40])]
         lines += ["  ..."] if len(node.assets) > 40 else []
     return "\n".join(lines)
-
-
-def duration(seconds: float) -> str:
-    """850 ms, 12.0 s, 5 min 12 s, 2 h 05 min."""
-    if 0 < seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    return (
-        f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    )
 
 
 def style(groups: Sequence[str], *, dark: bool) -> str:
@@ -124,7 +113,7 @@ def style(groups: Sequence[str], *, dark: bool) -> str:
         f".wire.hot{{stroke:{c['hot']};stroke-width:2.6}}.tip{{fill:{c['wire']}}}.tip.hot{{fill:{c['hot']}}}",
         f".pin{{fill:{c['back']};stroke:{c['wire']};stroke-width:2}}.pin.end{{stroke-width:4}}",
         f".wait{{fill:none;stroke:{c['soft']};stroke-width:1.1;stroke-dasharray:5 4;stroke-opacity:.75}}",
-        f".wait.free{{display:none}}.delay{{fill:{c['soft']};font-size:10px;font-weight:600;"
+        f".delay{{fill:{c['soft']};font-size:10px;font-weight:600;"
         f"paint-order:stroke;stroke:{c['back']};stroke-width:3px}}",
         ".card rect{stroke-width:1.2}.name{font-weight:600;font-size:11.5px}",
         f".line{{font-size:10px;fill:{c['soft']}}}",
@@ -156,9 +145,7 @@ MARKERS = (
 
 
 def _card(card: Card, node: Node, kind: str, index: int, words: str) -> str:
-    parts = [duration(node.duration_s), node.kind]
-    parts += [f"{len(node.assets)} assets"] if len(node.assets) > 1 else []
-    line = " · ".join(part for part in parts if part)
+    line = f"{in_words(node.duration_s)} · " + (f"{len(node.assets)} assets" if len(node.assets) > 1 else node.kind)
     return (
         f'<g class="card {kind}" data-i="{index}" transform="translate({_n(card.x)} {_n(card.y)})">'
         f"<title>{escape(words)}</title>"
@@ -203,23 +190,22 @@ def _wait(wait: Wait, at: dict[str, Card], order: dict[str, int]) -> str:
     x2, y2 = after.x, after.y + CARD_H / 2
     bend = max(40.0, abs(x2 - x1) / 2)
     words = f"{wait.after} waits for {wait.before} without needing it: {_later(wait)}"
-    free = "" if wait.delay_s > 0 else " free"
     path = f"M{_n(x1)} {_n(y1)}C{_n(x1 + bend)} {_n(y1)} {_n(x2 - bend)} {_n(y2)} {_n(x2)} {_n(y2)}"
     ends = f'data-a="{order[wait.before]}" data-b="{order[wait.after]}"'
-    return f'<path class="wait{free}" {ends} d="{path}"><title>{escape(words)}</title></path>'
+    return f'<path class="wait" {ends} d="{path}"><title>{escape(words)}</title></path>'
 
 
 def _delay(waits: Sequence[Wait], at: dict[str, Card]) -> str:
     """The longest delay of one node, written before it."""
     worst = max(waits, key=lambda wait: wait.delay_s)
-    if worst.delay_s <= 0 or worst.after not in at:
+    if worst.after not in at:
         return ""
     card = at[worst.after]
-    return f'<text class="delay" x="{_n(card.x)}" y="{_n(card.y - 3)}">+{escape(duration(worst.delay_s))}</text>'
+    return f'<text class="delay" x="{_n(card.x)}" y="{_n(card.y - 3)}">+{escape(in_words(worst.delay_s))}</text>'
 
 
 def _later(wait: Wait) -> str:
-    return f"starts {duration(wait.delay_s)} later" if wait.delay_s > 0 else "no later for it"
+    return f"starts {in_words(wait.delay_s)} later"
 
 
 def _legend(groups: Sequence[str], room: float) -> tuple[str, float]:

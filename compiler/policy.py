@@ -77,12 +77,28 @@ def _one_test(condition: Condition) -> tuple[str, str, frozenset[str]] | None:
 
 
 def _without_covered(pairs: set[Pair]) -> set[Pair]:
+    """Those that no other covers; of two that cover each other, the first."""
+    written = {(action.lower(), resource): (action, resource) for action, resource in sorted(pairs, reverse=True)}
+    pairs = set(written.values())
     wide = [pair for pair in pairs if "*" in pair[0] + pair[1] or "?" in pair[0] + pair[1]]
-    return {pair for pair in pairs if not any(other != pair and _covers(other, pair) for other in wide)}
+    return {
+        pair
+        for pair in pairs
+        if not any(
+            other != pair and _covers(other, pair) and not (_covers(pair, other) and pair < other) for other in wide
+        )
+    }
 
 
 def _uncovered(values: set[str]) -> set[str]:
-    return {value for value in values if not any(other != value and _matches(other, value) for other in values)}
+    return {
+        value
+        for value in values
+        if not any(
+            other != value and _matches(other, value) and not (_matches(value, other) and value < other)
+            for other in values
+        )
+    }
 
 
 def _covers(wide: Pair, pair: Pair) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from compiler.errors import Problem, Refused
 from compiler.graph import Permission
+from compiler.policy import HOLE
 
 TASK_ROLE, EXECUTION_ROLE = "role_container", "role_execution"
 """Holes for the ARNs of the two roles of a Fargate task: its own, and the one that starts it."""
@@ -88,7 +89,7 @@ def _resource(value: object) -> str:
 def _run_task(arguments: Mapping[str, Any], synchronous: bool) -> tuple[Permission, ...]:
     """Starting a task, and handing it its two roles. A task that answers by token is neither watched nor stopped."""
     asked = [
-        Permission(("ecs:RunTask",), (_resource(arguments.get("TaskDefinition")),)),
+        Permission(("ecs:RunTask",), (_task_definition(_resource(arguments.get("TaskDefinition"))),)),
         Permission(
             ("iam:PassRole",),
             (f"${{{TASK_ROLE}}}", f"${{{EXECUTION_ROLE}}}"),
@@ -98,6 +99,15 @@ def _run_task(arguments: Mapping[str, Any], synchronous: bool) -> tuple[Permissi
     if synchronous:
         asked += [Permission(("ecs:DescribeTasks", "ecs:StopTask"), ("*",)), _events("ECSTask")]
     return tuple(asked)
+
+
+def _task_definition(named: str) -> str:
+    """The ARN that IAM compares, which ends in a revision: a hole stands for one, a family for all of its revisions."""
+    if named == "*" or HOLE.fullmatch(named):
+        return named
+    family = named.rpartition("/")[2]
+    whole = named if named.startswith("arn:") else f"arn:aws:ecs:{HERE}:task-definition/{named}"
+    return whole if ":" in family else f"{whole}:*"
 
 
 def _start_execution(arguments: Mapping[str, Any], synchronous: bool) -> tuple[Permission, ...]:

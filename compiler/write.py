@@ -31,7 +31,7 @@ def write(files: Mapping[Path, bytes], stale: Iterable[Path] = ()) -> Written:
         try:
             (written if _replaced(path, content) else unchanged).append(path)
         except OSError as error:
-            raise UsageError(f"{error.filename or path}: cannot be written ({error.strerror})") from error
+            raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
     kept = {path.absolute() for path in files}
     for path in sorted(set(stale)):
         if path.absolute() not in kept and path.is_file():

@@ -221,7 +221,7 @@ def _step_faults(unit: Unit, step: object) -> Iterator[tuple[str, str]]:
 
 
 def state_name_taken(graph: Graph) -> Iterator[Problem]:
-    """No two states of a machine get one name: units with the name of a state that every machine has, say."""
+    """No two states of a machine get one name: a unit named Finish, a chain that calls one function twice."""
     own = {
         "run": [(lower.PLAN_STATE, "the machine"), (lower.FINISH_STATE, "the machine")],
         "schedule": [(name, "the parent machine") for name in PARENT_STATES],
@@ -236,8 +236,9 @@ def state_name_taken(graph: Graph) -> Iterator[Problem]:
         for name, count in sorted(counts.items()):
             if count > 1:
                 owners = sorted({owner for each, owner in claimed if each == name})
-                message = f'expected one state "{name}", found one of each of {", ".join(owners)}'
-                yield Problem("state_name_taken", owners[-1], message, "rename the asset, the op or the fuse label")
+                message = f'expected one state "{name}", found {count}: of {", ".join(owners)}'
+                hint = "rename the op or the fuse label, or give a function that comes twice another name"
+                yield Problem("state_name_taken", owners[-1], message, hint)
 
 
 PARENT_STATES = (

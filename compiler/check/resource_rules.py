@@ -54,7 +54,11 @@ _FUNCTION = re.compile(r"function:[A-Za-z0-9_-]{1,64}(:([A-Za-z0-9_-]{1,128}|\$L
 _ACTIVITY = re.compile(r"(activity|task):[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f]{1,80}")
 _CALL = re.compile(r"(?P<service>[a-z0-9-]+):(?P<call>[A-Za-z0-9]+)(\.(?P<pattern>[A-Za-z]+(:2)?))?")
 _SDK = re.compile(r"aws-sdk:[a-z0-9]+:[a-zA-Z0-9]+(\.(?P<pattern>[A-Za-z]+(:2)?))?")
-_TOKEN = re.compile(r"\bTask\s*\.\s*Token\b|\$states\s*\.\s*context\s*(?![\s.\w])|\$\$(?![.\w])|\$states\b(?!\s*\.)")
+_TOKEN = re.compile(
+    r"(\$\$|context)\s*\.\s*Task\s*(\.\s*Token\b|(?![\s.\w]))"
+    r"|\$states\s*\.\s*context\s*(?![\s.\w])|\$\$(?![.\w])|\$states\b(?!\s*\.)"
+)
+"""The token, or an object of the context that holds it."""
 
 
 def bad_arn(machine: Machine) -> Iterator[Problem]:

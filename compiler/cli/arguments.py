@@ -86,16 +86,16 @@ def parser(version: Callable[[], str]) -> argparse.ArgumentParser:
     _json(plan)
 
     simulate = _command(commands, "simulate", "run the machine in pure Python and print a Gantt chart", SIMULATE)
-    _definitions(simulate)
+    _definitions(simulate, "that the tasks take, in a machine planned by what is declared")
     _graph(simulate)
     simulate.add_argument("--select", metavar="SELECTION", help="such as 'mart/orders+' or 'group:mart'")
     simulate.add_argument("--partition", metavar="KEY", help="such as 2025-04")
     simulate.add_argument(
         "--fail",
-        metavar="UNIT[=N]",
+        metavar="KEY[=ERROR][xN]",
         action="append",
         default=[],
-        help="this unit fails, or only its first N attempts do; may be repeated",
+        help="an asset, unit or state that fails: with this error, or only its first N tries do; may be repeated",
     )
     simulate.add_argument("--redrive", action="store_true", help="after a failure go on where it stopped")
     simulate.add_argument("--html", metavar="FILE", help="also write the Gantt chart as a page")
@@ -129,11 +129,13 @@ def _command(
     return made
 
 
-def _definitions(to: argparse.ArgumentParser) -> None:
+def _definitions(to: argparse.ArgumentParser, seconds: str = "that the plan is made by") -> None:
     to.add_argument(
         "--definitions", metavar="MODULE:ATTR", help="the Dagster Definitions, such as shop.definitions:defs"
     )
-    to.add_argument("--durations", metavar="FILE", help='seconds a unit or asset as JSON: {"mart/orders": 42.5}')
+    to.add_argument(
+        "--durations", metavar="FILE", help=f'seconds {seconds}, by asset or unit, as JSON: {{"mart/orders": 42.5}}'
+    )
     to.add_argument(
         "--strategy",
         metavar="NAME",

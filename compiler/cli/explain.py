@@ -11,6 +11,7 @@ from compiler.cli.planned import Planned, planned
 from compiler.errors import UsageError
 from compiler.graph import Unit
 from compiler.picture_scene import starts
+from compiler.seconds import in_words
 from compiler.states import Choice, Map, State, Task
 
 
@@ -32,9 +33,7 @@ def explained(found: Planned, unit: Unit) -> dict[str, Any]:
     needs = sorted(before for before, after in graph.edges if after == unit.name)
     ends = {name: begins[name] + graph.unit[name].duration_s for name in needs}
     last = max(ends.values(), default=0.0)
-    added = sorted(
-        (edge for edge in plan.added if edge.after == unit.name), key=lambda edge: (-edge.delay_s, edge.before)
-    )
+    added = [edge for edge in plan.added if edge.delay_s > 0]
     return {
         "unit": unit.name,
         "assets": list(unit.keys),
@@ -43,13 +42,9 @@ def explained(found: Planned, unit: Unit) -> dict[str, Any]:
         "ready_s": last,
         "critical": unit.name in plan.critical_path,
         "needs": [{"unit": name, "ends_s": ends[name]} for name in needs],
-        "waits_also_for": [{"unit": edge.before, "delay_s": edge.delay_s} for edge in added],
+        "waits_also_for": [{"unit": edge.before, "delay_s": edge.delay_s} for edge in added if edge.after == unit.name],
         "needed_by": sorted(after for before, after in graph.edges if before == unit.name),
-        "holds_up": [
-            {"unit": edge.after, "delay_s": edge.delay_s}
-            for edge in sorted(plan.added, key=lambda each: each.after)
-            if edge.before == unit.name
-        ],
+        "holds_up": [{"unit": edge.after, "delay_s": edge.delay_s} for edge in added if edge.before == unit.name],
         "states": [_state(state) for state in lower.unit_states(graph, unit, None)],
     }
 
@@ -61,6 +56,8 @@ def _unit(found: Planned, name: str) -> Unit:
     for unit in found.graph.units:
         if name in unit.keys:
             return unit
+    if name in found.graph.asset:
+        raise UsageError(f"{name}: this machine has no state of it; it is made elsewhere, or by the parent machine")
     known = sorted({*units, *(key for unit in found.graph.units for key in unit.keys)})
     near = get_close_matches(name, known, n=3, cutoff=0.4)
     raise UsageError(f"{name}: no such asset" + (f"; did you mean {', '.join(near)}?" if near else ""))
@@ -88,12 +85,11 @@ def _state(state: State) -> dict[str, Any]:
 
 
 def _text(answer: dict[str, Any]) -> str:
-    seconds = show.seconds
     facts = [
         ("unit", answer["unit"] + ("  (on the critical path)" if answer["critical"] else "")),
-        ("takes", f"{seconds(answer['duration_s'])}, starts at {seconds(answer['starts_s'])}"),
+        ("takes", f"{in_words(answer['duration_s'])}, starts at {in_words(answer['starts_s'])}"),
     ]
-    facts += [("needs", f"{each['unit']}, which ends at {seconds(each['ends_s'])}") for each in answer["needs"]]
+    facts += [("needs", f"{each['unit']}, which ends at {in_words(each['ends_s'])}") for each in answer["needs"]]
     facts += [("waits also for", _held(each)) for each in answer["waits_also_for"]]
     facts += [("needed by", name) for name in answer["needed_by"]]
     facts += [("holds up", _held(each)) for each in answer["holds_up"]]
@@ -103,7 +99,7 @@ def _text(answer: dict[str, Any]) -> str:
         f"  {state['name']}  ({state['type']}"
         + (f", {state['condition']}" if "condition" in state else "")
         + (f", {state['function']}" if "function" in state else "")
-        + (f", at most {seconds(state['timeout_s'])}" if "timeout_s" in state else "")
+        + (f", at most {in_words(state['timeout_s'])}" if "timeout_s" in state else "")
         + ")"
         for state in answer["states"]
     ]
@@ -111,5 +107,4 @@ def _text(answer: dict[str, Any]) -> str:
 
 
 def _held(wait: dict[str, Any]) -> str:
-    late = f"{show.seconds(wait['delay_s'])} later for it" if wait["delay_s"] > 0 else "no later for it"
-    return f"{wait['unit']}, without need: {late}"
+    return f"{wait['unit']}, without need: {in_words(wait['delay_s'])} later for it"

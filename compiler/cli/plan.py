@@ -10,6 +10,7 @@ from compiler import emit, estimate, lower, tree
 from compiler.cli import show
 from compiler.cli.planned import Planned, planned
 from compiler.estimate import Estimate
+from compiler.seconds import in_words
 from compiler.tree import Plan
 
 
@@ -50,7 +51,7 @@ def _text(found: Planned, cost: Estimate) -> str:
     parts = ["\n".join(show.tree(plan.tree, {unit.name: unit.duration_s for unit in found.graph.units}))]
     late = sorted((edge for edge in plan.added if edge.delay_s > 0), key=lambda edge: (-edge.delay_s, edge.after))
     if late:
-        rows = [(edge.after, edge.before, show.seconds(edge.delay_s)) for edge in late]
+        rows = [(edge.after, edge.before, in_words(edge.delay_s)) for edge in late]
         parts.append(show.table(("delayed", "waits for, without needing it", "by"), rows, numbers=(2,)))
     others = len(plan.added) - len(late)
     facts = [

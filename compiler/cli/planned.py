@@ -18,11 +18,13 @@ from compiler.tree import Plan
 class Planned:
     """The graph of the machine (fused, without what the parent machine runs) and its plan.
 
-    `given`: it came from a file; each node is taken for a Lambda function.
+    `whole` also holds what the parent machine runs. `given`: it came from a file; each node is taken for a Lambda
+    function.
     """
 
     graph: Graph
     plan: Plan
+    whole: Graph
     given: bool
 
 
@@ -32,7 +34,7 @@ def planned(options: argparse.Namespace) -> Planned:
     if options.graph:
         return _given(options, chosen)
     draft = build.run(build.PLANNING, load(chosen))
-    return Planned(draft.run_graph, draft.plan, False)
+    return Planned(draft.run_graph, draft.plan, draft.graph, False)
 
 
 def load(chosen: Settings) -> build.Draft:
@@ -56,4 +58,5 @@ def _given(options: argparse.Namespace, chosen: Settings) -> Planned:
         )
     found = planner.plan_graph(given.duration_s, given.edges, chosen.strategy)
     name = "graph" if options.graph == "-" else Path(options.graph).stem
-    return Planned(as_lambdas(given, name), found, True)
+    graph = as_lambdas(given, name)
+    return Planned(graph, found, graph, True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from compiler.seconds import in_words
 from compiler.tree import Parallel, Series, Task, Tree
 
 
@@ -13,25 +14,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
-def seconds(value: float) -> str:
-    """12.0 s, 5 min 12 s, 2 h 05 min."""
-    if value < 60:
-        return f"{value:.1f} s"
-    if value < 3600:
-        return f"{int(value // 60)} min {int(value % 60):02d} s"
-    return f"{int(value // 3600)} h {int(value % 3600 // 60):02d} min"
-
-
 def size(count: int) -> str:
     """812 bytes, 34.5 KB, 1.2 MB (powers of 1000)."""
     if count < 1000:
         return f"{count} bytes"
     return f"{count / 1000:,.1f} KB" if count < 1_000_000 else f"{count / 1_000_000:,.1f} MB"
-
-
-def usd(value: float) -> str:
-    """Two significant digits below a cent, else cents."""
-    return f"USD {value:.2g}" if 0 < value < 0.01 else f"USD {value:,.2f}"
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> str:
@@ -62,7 +49,7 @@ def tree(node: Tree | None, duration_s: dict[str, float]) -> Iterator[str]:
             case None:
                 yield space + "(nothing to run)"
             case Task(name):
-                yield f"{space}{name}  {seconds(duration_s[name])}"
+                yield f"{space}{name}  {in_words(duration_s[name])}"
             case Series(items) | Parallel(items):
                 yield space + ("series" if isinstance(each, Series) else "parallel")
                 waiting += [(item, depth + 1) for item in reversed(items)]

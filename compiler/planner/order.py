@@ -11,6 +11,9 @@ from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from math import lcm
 
+Parts = tuple[tuple[int, ...], ...]
+"""What runs one after the other: for each part the connected sets that run side by side in it."""
+
 
 @dataclass(frozen=True)
 class Order:

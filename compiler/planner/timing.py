@@ -1,10 +1,13 @@
 """When the tasks of a tree start, exactly, and which edges the tree adds to the order."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise, product
+from itertools import pairwise
 
 from compiler.planner.order import Order
-from compiler.tree import AddedEdge, Series, Task, Tree
+from compiler.tree import AddedEdge, Parallel, Series, Task, Tree
+
+MOST_ADDED = 10_000
+"""Covering edges of a tree up to which all of those are listed that the order lacks."""
 
 
 def makespan(tree: Tree | None, weights: Mapping[str, int]) -> int:
@@ -31,6 +34,19 @@ def _spans(tree: Tree | None, weights: Mapping[str, int]) -> dict[int, int]:
     return found
 
 
+def nesting(tree: Tree | None) -> int:
+    """How many Parallels stand in each other."""
+    deepest = 0
+    waiting = [(tree, 0)] if tree is not None else []
+    while waiting:
+        part, depth = waiting.pop()
+        if not isinstance(part, Task):
+            depth += isinstance(part, Parallel)
+            deepest = max(deepest, depth)
+            waiting += [(item, depth) for item in part.items]
+    return deepest
+
+
 def starts(tree: Tree | None, weights: Mapping[str, int]) -> dict[str, int]:
     """When each task starts if nothing waits longer than the tree makes it."""
     spans = _spans(tree, weights)
@@ -52,10 +68,13 @@ def added(tree: Tree | None, given: Order) -> tuple[AddedEdge, ...]:
     """The edges that the tree has and the order lacks, the longest delay first, then by name.
 
     Only covering edges: what they and the order's own edges imply is not listed, so that order and list together make
-    the tree's order and nothing more; the list is empty exactly where the tree is the order. `delay_s` is above 0 where
-    `after` is held up by the edge: it starts when `before` ends, and all that it depends on ended earlier. It is then
-    how much later `after` starts than in a schedule without a tree, in which all start as soon as their dependencies
-    have ended.
+    the tree's order and nothing more; the list is empty exactly where the tree is the order. Where there are more than
+    `MOST_ADDED`, as between wide levels, a task has only that of its edges whose `before` ends last. Either way,
+    starting every task as early as order and list allow gives the starts of the plan.
+
+    `delay_s` is above 0 where `after` is held up by the edge: it starts when `before` ends, and all that it depends on
+    ended earlier. It is then how much later `after` starts than in a schedule without a tree, in which all start as
+    soon as their dependencies have ended.
     """
     if tree is None:
         return ()
@@ -66,27 +85,33 @@ def added(tree: Tree | None, given: Order) -> tuple[AddedEdge, ...]:
     earliest: list[int] = []
     for node in range(len(start)):
         earliest.append(max((earliest[parent] + given.weights[parent] for parent in given.before[node]), default=0))
+    barriers = list(_barriers(tree, number))
+    many = sum(len(befores) * len(afters) for befores, afters in barriers) > MOST_ADDED
     found = []
-    for first, second in _covers(tree):
-        before, after = number[first], number[second]
-        if not given.above[after] >> before & 1:
+    for befores, afters in barriers:
+        befores.sort(key=lambda node: (-end[node], node))
+        for after in afters:
             needed = max((end[parent] for parent in given.before[after]), default=0)
-            held = end[before] == start[after] and needed < start[after]
-            found.append(AddedEdge(first, second, given.seconds(start[after] - earliest[after]) if held else 0.0))
+            for before in befores:
+                if not given.above[after] >> before & 1:
+                    held = end[before] == start[after] and needed < start[after]
+                    delay = given.seconds(start[after] - earliest[after]) if held else 0.0
+                    found.append(AddedEdge(given.keys[before], given.keys[after], delay))
+                    if many:
+                        break
     return tuple(sorted(found, key=lambda edge: (-edge.delay_s, edge.before, edge.after)))
 
 
-def _covers(tree: Tree) -> Iterator[tuple[str, str]]:
-    """Every pair of tasks of which the second comes directly after the first."""
+def _barriers(tree: Tree, number: Mapping[str, int]) -> Iterator[tuple[list[int], list[int]]]:
+    """What directly precedes what: every one of the first list every one of the second."""
     waiting = [tree]
     while waiting:
         part = waiting.pop()
-        if isinstance(part, Task):
-            continue
-        waiting += part.items
+        if not isinstance(part, Task):
+            waiting += part.items
         if isinstance(part, Series):
             for left, right in pairwise(part.items):
-                yield from product(_ends(left, -1), _ends(right, 0))
+                yield [number[key] for key in _ends(left, -1)], [number[key] for key in _ends(right, 0)]
 
 
 def _ends(tree: Tree, side: int) -> list[str]:

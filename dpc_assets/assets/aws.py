@@ -126,8 +126,8 @@ DBT: Data = {
         "permissions": [
             *WAREHOUSE,
             lists("logs/dbt/"),
-            reads("logs/dbt/*", CLAIM["key"]),
-            puts("logs/dbt/*", CLAIM["key"]),
+            reads("logs/dbt/*"),
+            puts("logs/dbt/*"),
             ENCRYPTS,
         ],
     }
@@ -145,7 +145,7 @@ MACHINE: Mapping[str, Data] = {
                 *WAREHOUSE,
                 lists("raw/", "processed/_success/", "logs/validation/"),
                 reads("logs/validation/*"),
-                puts("logs/runs/*"),
+                puts("logs/runs/*/done.json"),
                 {"actions": ["sns:Publish"], "resources": ["${topic_arn}"]},
                 secret("${slack_secret_arn}"),
                 ENCRYPTS,
@@ -157,7 +157,7 @@ MACHINE: Mapping[str, Data] = {
             "machine": "dpc-learning-schedule",
             "find_work": step(
                 find_work.run,
-                [lists("raw/", "logs/runs/"), reads("raw/*/_manifest.json", "logs/runs/*"), DECRYPTS],
+                [lists("raw/", "logs/runs/"), reads("raw/*/_manifest.json", "logs/runs/*/done.json"), DECRYPTS],
             ),
             "cron": "0 3 * * *",
             "timezone": "Asia/Tokyo",

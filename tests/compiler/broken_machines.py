@@ -672,7 +672,9 @@ JSONPATH: dict[str, list[Machine]] = {
     "task_token": [
         scope(
             A=task(
-                Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={"a.$": "$$.Task"}, End=True
+                Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+                Parameters={"a.$": "$$.Execution.Id"},
+                End=True,
             )
         ),
     ],

@@ -1,8 +1,8 @@
 """Reads the small JSON form of a graph in which the goldens are written.
 
 `units` by name: `deps` (asset keys), `duration_s`, `steps`, and where they differ from the usual `checks`, `retry`,
-`partitioned`, `subset`, `on`; `keys` (key -> deps) where a unit makes more than the asset of its own name. A function has
-its short name: `sum-up` is the function `shop-sum-up` of `shop.steps:sum_up`.
+`partitioned`, `subset`, `on`; `keys` (key -> deps) where a unit makes more than the asset of its own name. Functions
+have their short names: `sum-up` is the function `shop-sum-up` of `shop.steps:sum_up`.
 """
 
 import json

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 CODE = """
 import sys
 from pathlib import Path
-from compiler import bundle, functions
+from compiler import bundle, imports
 from compiler.graph import Asset, Function, Graph, LambdaStep, Machine, Unit
 from compiler.project import Project
 from compiler.selection_graph import selection_graph, text
@@ -23,7 +23,9 @@ units = [Unit(each.name, (each.name,), (LambdaStep(each),)) for each in made]
 graph = Graph(Machine("x", "x-"), tuple(Asset(unit.name, unit=unit.name) for unit in units), tuple(units))
 for zipped in bundle.bundles(graph, Project((Path(sys.argv[1]),)), text(selection_graph(graph)).encode()):
     print(zipped.name, zipped.sha256, zipped.size)
+print("stdlib", *sorted(imports.STDLIB))
 """
+ZIPS = ("x-check_quality", "x-export", "x-normalize", "x-plan")
 STEPS = ("dpc_assets.steps.check_quality", "dpc_assets.steps.export", "dpc_assets.steps.normalize")
 
 
@@ -75,7 +77,7 @@ def zips(python: str, tree: Path, cwd: Path, umask: int = 0o022, reverse: bool =
 @pytest.fixture(scope="module")
 def usual(trees: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> str:
     found = zips(sys.executable, trees[0], tmp_path_factory.mktemp("here"))
-    assert [line.split()[0] for line in found.splitlines()] == ["x-check_quality", "x-export", "x-normalize", "x-plan"]
+    assert [line.split()[0] for line in found.splitlines()] == [*ZIPS, "stdlib"]
     return found
 
 

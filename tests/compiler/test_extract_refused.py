@@ -77,8 +77,9 @@ def test_an_asset_without_the_key_is_refused_with_the_line_to_add() -> None:
     plain = asset(name="plain")(extract_steps.work)
     assert refusal(orders, plain) == [
         'asset orders: its metadata lacks the key "aws": nothing says how it runs in AWS [extract]',
-        '    add: metadata={"aws": {"lambda": {"run": "test_extract_refused:orders"}}} (but its own function '
-        "test_extract_refused:orders stands in a module that imports dagster, which no Lambda function has)",
+        '    add: metadata={"aws": {"lambda": {"run": "test_extract_refused:orders"}}}, but name another function: its '
+        "own function test_extract_refused:orders stands in a module that imports dagster, which no Lambda function "
+        "has",
         'asset plain: its metadata lacks the key "aws": nothing says how it runs in AWS [extract]',
         '    add: metadata={"aws": {"lambda": {"run": "extract_steps:work"}}}',
     ]
@@ -92,6 +93,17 @@ def test_a_dbt_node_without_the_key_is_refused_with_a_line_for_dbt() -> None:
         '"task_definition": "${task_definition}", "container": "dbt", "subnets": "${subnets}", '
         '"security_groups": "${security_groups}"}}}',
     ]
+
+
+def test_a_function_of_a_script_cannot_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def orders() -> None:
+        pass
+
+    monkeypatch.setattr(orders, "__module__", "__main__")
+    made = asset(metadata={"aws": {"lambda": {}}})(orders)
+    assert "stands in the script that was started, which nothing can import by name" in refusal(made)[0]
+    named = runs("a", {"lambda": {"run": "__main__:orders"}})
+    assert refusal(named)[0] == "asset a: no module __main__ for __main__:orders [entry]"
 
 
 def test_metadata_on_what_nothing_makes() -> None:
@@ -468,8 +480,9 @@ def checked(value: Any = None, **more: Any) -> Any:
 
 def test_a_separate_check_without_a_function() -> None:
     hint = (
-        '    add: metadata={"aws": {"lambda": {"run": "test_extract_refused:paid"}}} (but its own function '
-        "test_extract_refused:paid stands in a module that imports dagster, which no Lambda function has); or, "
+        '    add: metadata={"aws": {"lambda": {"run": "test_extract_refused:paid"}}}, but name another function: its '
+        "own function test_extract_refused:paid stands in a module that imports dagster, which no Lambda function has; "
+        "or, "
     ) + STAYS
     assert refusal(works("a"), checks=[checked()]) == [
         'check a: paid: its metadata lacks the key "aws": it would never run in AWS [checks]',

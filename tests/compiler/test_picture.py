@@ -9,8 +9,9 @@ import pytest
 from compiler import picture
 from compiler.graph import Asset, Function, Graph, LambdaStep, Machine, Unit
 from compiler.picture_layout import CARD_H, CARD_W, GAP_X, GAP_Y, PAD_X, PAD_Y, Card, Frame, layout
-from compiler.picture_svg import cut, duration
+from compiler.picture_svg import cut
 from compiler.plan import plan
+from compiler.seconds import in_words
 from compiler.tree import Parallel, Series, Task
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -133,7 +134,7 @@ def test_starts_follow_the_tree() -> None:
     ],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert in_words(seconds) == text
 
 
 @pytest.mark.parametrize(

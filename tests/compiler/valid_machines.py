@@ -245,6 +245,13 @@ VALID: dict[str, Machine] = {
             "End": True,
         }
     ),
+    "a token in the task of the context": scope(
+        Ask=task(
+            Resource="arn:aws:states:::sns:publish.waitForTaskToken",
+            Parameters={"TopicArn": "topic", "Message": {"task.$": "$$.Task"}},
+            End=True,
+        )
+    ),
     "a token in the whole context": jsonata(
         Run=task(
             Resource=INVOKE + ".waitForTaskToken",
@@ -404,7 +411,7 @@ VALID: dict[str, Machine] = {
                 "sift": "{% $sift($order, function($v, $k) { $k = 'tags' }) %}",
                 "comment": "{% /* twice */ $order.lines[0].n * 2 %}",
                 "and or": "{% $order.and or $order.or %}",
-                "percent": "100 %} is not an expression when nothing opens"[:4],
+                "percent": "100 %",
                 "dollar": "$order is text",
                 "path": "$.order is text too",
                 "lookup": "{% $lookup($order, 'tags')[0] %}",

@@ -101,6 +101,17 @@ def test_everything_else_is_a_word_for_one_container(declared: dict[str, dict[st
     }
 
 
+def test_the_container_may_use_the_warehouse_and_keep_its_artifacts(declared: dict[str, dict[str, Any]]) -> None:
+    may = allowed(declared["mart/fact_stay"]["dbt"]["permissions"])
+    assert {action: found for action, found in may.items() if not action.startswith("redshift")} == {
+        "s3:ListBucket": {"logs/dbt/*"},
+        "s3:GetObject": {f"{BUCKET}/logs/dbt/*"},
+        "s3:PutObject": {f"{BUCKET}/logs/dbt/*"},
+        "kms:Decrypt": {"${kms_key_arn}"},
+        "kms:GenerateDataKey": {"${kms_key_arn}"},
+    }
+
+
 def test_what_writes_the_warehouse_holds_the_claim(declared: dict[str, dict[str, Any]]) -> None:
     writing = {each["run"] for value in declared.values() for each in functions(value) if each.get("writes")}
     assert writing == {
@@ -162,7 +173,7 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
     }
     assert by_step["find_work:run"] == {
         "s3:ListBucket": {"raw/*", "logs/runs/*"},
-        "s3:GetObject": {f"{BUCKET}/raw/*/_manifest.json", f"{BUCKET}/logs/runs/*"},
+        "s3:GetObject": {f"{BUCKET}/raw/*/_manifest.json", f"{BUCKET}/logs/runs/*/done.json"},
         "kms:Decrypt": {"${kms_key_arn}"},
     }
     assert by_step["normalize:one"]["secretsmanager:GetSecretValue"] == {"${id_key_secret_arn}"}
