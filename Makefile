@@ -16,7 +16,7 @@ export DAGSTER_HOME = $(CURDIR)/.dagster
 export DO_NOT_TRACK = 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: help setup demo dev test soak check docs screenshots bench lock clean
+.PHONY: help setup demo dev test soak check compile docs screenshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,7 +54,11 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-check: test ## what a pull request has to pass
+check: test ## what a pull request has to pass: the tests, and generated files that are up to date
+	@$(BIN)/dpc-compile check
+
+compile: $(STAMP) ## the state machine, the manifest and the Lambda zips from the assets
+	@$(BIN)/dpc-compile build
 
 docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 	@$(BIN)/dpc docs

@@ -14,6 +14,10 @@ from operator import add
 from compiler.planner.order import Order, Parts, bits, components
 from compiler.planner.spans import Spans, longest
 
+FEWEST_GROUPS = 20
+MOST_VISITS = 2_000_000
+"""Edges times groups, above which there are fewer groups: every edge is looked at once a group."""
+
 
 @dataclass(frozen=True)
 class Along:
@@ -54,10 +58,11 @@ class _Line:
         self.place = {node: place for place, node in enumerate(line)}
         self.parents = [[self.place[p] for p in given.before[node] if p in self.place] for node in line]
         self.children = [[self.place[c] for c in given.after[node] if c in self.place] for node in line]
-        self.borders = _borders(found, line, most_groups)
+        edges = sum(map(len, self.parents))
+        self.borders = _borders(found, line, max(FEWEST_GROUPS, min(most_groups, MOST_VISITS // (edges + 1))))
         self.group = [g for g in range(len(self.borders) - 1) for _ in range(self.borders[g], self.borders[g + 1])]
         self.pieces: dict[tuple[int, int], _Piece] = {}
-        self.steps = 10 * len(line) * len(self.borders)
+        self.steps = 5 * (len(line) + edges) * len(self.borders)
 
     def best(self) -> Along:
         for first in reversed(range(len(self.borders) - 1)):

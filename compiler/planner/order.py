@@ -146,4 +146,6 @@ def stages(given: Order, nodes: int) -> tuple[int, ...]:
         if rest == common:
             found.append(part)
             part = 0
+        elif not common:
+            return (*found, part | rest)
     return tuple(found)
