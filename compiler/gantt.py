@@ -35,7 +35,7 @@ def text(found: Simulation, wide: int = 100) -> str:
                 drawn[at] = INK[bar.outcome]
         short = cut(name, named)
         mark = "*" if any(bar.critical for bar in bars) else " "
-        took = in_words(sum(bar.end - bar.start for bar in bars))
+        took = in_words(_busy(bars))
         lines.append(f"{short}{' ' * (named - letters(short))} {mark}│{''.join(drawn)}│ {took:>11}")
     lines += [
         f"{cut(name, named)}{' ' * (named - letters(cut(name, named)))}  ({word})" for name, word in _absent(found)
@@ -114,6 +114,15 @@ def _rows(found: Simulation) -> list[tuple[str, list[Bar]]]:
     for bar in sorted(found.bars, key=lambda bar: (bar.start, bar.end, bar.unit, bar.state)):
         rows.setdefault(bar.unit or bar.state, []).append(bar)
     return list(rows.items())
+
+
+def _busy(bars: list[Bar]) -> float:
+    """Seconds in which at least one of the bars, sorted by start, runs."""
+    busy, until = 0.0, 0.0
+    for bar in bars:
+        busy += max(0.0, bar.end - max(bar.start, until))
+        until = max(until, bar.end)
+    return busy
 
 
 def _absent(found: Simulation) -> list[tuple[str, str]]:

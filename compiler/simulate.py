@@ -15,7 +15,7 @@ from typing import Any, Literal
 from compiler import interpret, lower, states
 from compiler.graph import Graph, Unit
 from compiler.interpret import Attempt, Execution
-from compiler.simulate_worker import Failing, Role, SimulatedWorker, failing, roles
+from compiler.simulate_worker import RUNNING, Failing, Role, SimulatedWorker, failing, roles
 
 __all__ = ["Bar", "Drive", "Failing", "Simulation", "failing", "simulate"]
 
@@ -110,8 +110,9 @@ def _told(
     graph: Graph, executions: Sequence[Execution], selected: tuple[str, ...], known: Mapping[str, Role]
 ) -> Simulation:
     last = executions[-1]
-    units = {unit.name: _unit_end(graph, unit, last) for unit in graph.units if unit.on == "run"}
-    bars = _marked(graph, [_bar(each, known) for each in sorted(last.attempts, key=lambda each: each.start)])
+    units = _unit_ends(graph, last)
+    tries = sorted(last.attempts, key=lambda each: each.start)
+    bars = _marked(graph, _asked_once([_bar(each, known) for each in tries]))
     return Simulation(
         machine=graph.machine.name,
         status=last.status,
@@ -133,24 +134,34 @@ def _told(
     )
 
 
-def _unit_end(graph: Graph, unit: Unit, execution: Execution) -> End:
-    """How a unit ended in the execution's last drive."""
-    work = [state.name for state in lower.work_states(graph, unit, None)]
-    inner = {item for state in lower.work_states(graph, unit, None) for item in _items(state)}
-    events = [
-        event for event in execution.history if event.state in {*work, states.state_name(unit.name, "passed over")}
-    ]
-    exited = {event.state for event in events if event.type.endswith("StateExited")}
-    if work[-1] in exited:
+def _unit_ends(graph: Graph, execution: Execution) -> dict[str, End]:
+    """Unit -> how it had ended when the execution ended."""
+    exited: set[str] = set()
+    last: dict[str, str] = {}
+    for event in execution.history:
+        last[event.state] = event.type
+        if event.type.endswith("StateExited"):
+            exited.add(event.state)
+    outcomes: dict[str, set[str]] = {}
+    for each in execution.attempts:
+        outcomes.setdefault(each.state, set()).add(each.outcome)
+    return {unit.name: _unit_end(graph, unit, exited, last, outcomes) for unit in graph.units if unit.on == "run"}
+
+
+def _unit_end(
+    graph: Graph, unit: Unit, exited: set[str], last: Mapping[str, str], outcomes: Mapping[str, set[str]]
+) -> End:
+    work = lower.work_states(graph, unit, None)
+    if work[-1].name in exited:
         return "ran"
-    if exited - set(work):
+    if states.state_name(unit.name, "passed over") in exited:
         return "passed over"
-    tries = [each for each in execution.attempts if each.state in {*work, *inner}]
-    if not tries:
+    names = {state.name for state in work} | {item for state in work for item in _items(state)}
+    tried = set().union(*(outcomes.get(name, set()) for name in names))
+    if not tried:
         return "not started"
-    if events and events[-1].type.endswith("Aborted"):
-        return "aborted"
-    return "failed" if any(each.outcome in ("failed", "timed out") for each in tries) else "aborted"
+    cut = any(last.get(state.name, "").endswith("Aborted") for state in work)
+    return "aborted" if cut or not tried & {"failed", "timed out"} else "failed"
 
 
 def _items(state: states.State) -> tuple[str, ...]:
@@ -176,12 +187,33 @@ def _bar(each: Attempt, known: Mapping[str, Role]) -> Bar:
     )
 
 
+def _asked_once(bars: list[Bar]) -> list[Bar]:
+    """The bars with the questions after a running statement put together: one bar from the first to the last."""
+    found: list[Bar] = []
+    open_at: dict[tuple[str, int], int] = {}
+    for bar in bars:
+        place = open_at.pop((bar.state, bar.redrive), None)
+        if place is not None:
+            bar = replace(bar, start=found[place].start, retry=found[place].retry)
+        running = bar.error == RUNNING
+        if running:
+            bar = replace(bar, outcome="aborted", error="")
+            open_at[bar.state, bar.redrive] = len(found) if place is None else place
+        if place is None:
+            found.append(bar)
+        else:
+            found[place] = bar
+    return found
+
+
 def _marked(graph: Graph, bars: list[Bar]) -> tuple[Bar, ...]:
     """The bars with what each waited for, and with the chain that the end waited for marked."""
     ends = sorted((bar.end, place) for place, bar in enumerate(bars))
     before = [_before(graph, bars, ends, place) for place in range(len(bars))]
     critical: set[int] = set()
-    last = max(range(len(bars)), key=lambda place: (bars[place].end, place), default=None)
+    last = max(
+        range(len(bars)), key=lambda place: (bars[place].end, bars[place].outcome != "aborted", place), default=None
+    )
     while last is not None and last not in critical:
         critical.add(last)
         last = before[last]
@@ -210,7 +242,7 @@ def _drives(graph: Graph, executions: Sequence[Execution]) -> Iterable[Drive]:
     before: set[str] = set()
     start = 0.0
     for execution in executions:
-        done = {unit.name for unit in graph.units if unit.on == "run" and _unit_end(graph, unit, execution) == "ran"}
+        done = {name for name, end in _unit_ends(graph, execution).items() if end == "ran"}
         yield Drive(
             start, execution.end, execution.status, execution.error, execution.cause, tuple(sorted(done - before))
         )

@@ -25,7 +25,7 @@ MOST_EXACT = 12
 """Nodes of a set that is solved exactly."""
 GROUPS = (100, 50, 25)
 """Between how many groups a line is cut, in turn: more take longer, fewer let more lines be tried."""
-MOST_NESTING = 50
+MOST_NESTING = 100
 """Parallels in each other. Deeper trees are cut where that costs least: definitions have to be readable by parsers."""
 STEPS_PER_NODE = 60_000
 MOST_STEPS = 15_000_000

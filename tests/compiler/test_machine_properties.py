@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from compiler import emit, fuse, interpret, lower, plan
 from compiler.graph import ContainerStep, Graph, MapStep, StatementStep, Unit
 from compiler.interpret import BEGAN, Answer, Call, Execution, Failure, Silence
 from compiler.simulate_worker import Failing, SimulatedWorker, roles
-from compiler.tree import Plan
+from compiler.tree import Parallel, Plan, Series, Task, Tree
 
 FAST, ALL = 60, 500
 SELECTIONS, FAILURES = 4, 4
@@ -32,9 +32,12 @@ Asked = tuple[str, int | None]
 
 @dataclass(frozen=True)
 class Compiled:
+    """`edges` are between units, derived here from what the assets declared before anything was fused."""
+
     graph: Graph
     plan: Plan
     machine: interpret.Machine
+    edges: frozenset[tuple[str, str]]
 
     @property
     def given(self) -> dict[str, Any]:
@@ -55,8 +58,28 @@ class Recorder:
 
 def compiled(seed: int) -> Compiled:
     graph = fuse.fuse(random_graph(seed))
-    planned = plan.plan(graph)
-    return Compiled(graph, planned, interpret.read(emit.emit(lower.lower(graph, planned))))
+    return with_plan(seed, graph, plan.plan(graph))
+
+
+def with_plan(seed: int, graph: Graph, planned: Plan) -> Compiled:
+    machine = interpret.read(emit.emit(lower.lower(graph, planned)))
+    return Compiled(graph, planned, machine, edges_of(random_graph(seed), graph))
+
+
+def edges_of(declared: Graph, fused: Graph) -> frozenset[tuple[str, str]]:
+    """(before, after) between fused units, for every asset that declares another, looking through what is outside."""
+    deps = {asset.key: asset.deps for asset in declared.assets}
+    unit = {key: each.name for each in fused.units for key in each.keys}
+    found = set()
+    for key in unit:
+        waiting = list(deps[key])
+        while waiting:
+            before = waiting.pop()
+            if before in unit:
+                found.add((unit[before], unit[key]))
+            else:
+                waiting += deps[before]
+    return frozenset(edge for edge in found if edge[0] != edge[1])
 
 
 def asked(call: Call) -> Asked:
@@ -74,13 +97,13 @@ def assets_of(unit: Unit, call: Call) -> tuple[str, ...]:
     return tuple(sorted(call.arguments["Payload"].get("assets", unit.keys)))
 
 
-def keys_after(graph: Graph, unit: str) -> set[str]:
+def units_after(edges: frozenset[tuple[str, str]], unit: str) -> set[str]:
     """Units that depend on `unit`, near or far."""
     found: set[str] = set()
     waiting = [unit]
     while waiting:
         before = waiting.pop()
-        new = {after for first, after in graph.edges if first == before} - found
+        new = {after for first, after in edges if first == before} - found
         found |= new
         waiting += new
     return found
@@ -123,7 +146,7 @@ def check_run(made: Compiled, recorder: Recorder, execution: Execution, selected
     assert {unit for unit, state in passed.items() if entered[state]} == set(passed) - wanted
     # no edge broken
     span = spans(execution, unit_of)
-    for before, after in graph.edges:
+    for before, after in made.edges:
         if before in span and after in span:
             assert span[after][0] >= span[before][1] - SAME_S, (before, after)
 
@@ -157,7 +180,7 @@ def check_failure(made: Compiled, whole: Execution, chance: random.Random) -> No
     assert (failed.status, failed.error) == ("FAILED", "Broken")
     unit = known[state].unit
     reached = {known[call.state].unit for call in recorder.calls if call.state in known}
-    assert not reached & keys_after(made.graph, unit)
+    assert not reached & units_after(made.edges, unit)
     assert all(each.end <= failed.end for each in failed.attempts)
     broken = [each for each in failed.attempts if each.error == "Broken"]
     assert [(each.state, each.end) for each in broken] == [(state, failed.end)]
@@ -183,7 +206,7 @@ def check_failure(made: Compiled, whole: Execution, chance: random.Random) -> No
     for each in again.attempts:
         if each.state in known and each.outcome == "succeeded":
             first_end[known[each.state].unit] = each.end
-    for before, after in made.graph.edges:
+    for before, after in made.edges:
         assert span[after][0] >= first_end[before] - SAME_S
 
 
@@ -292,3 +315,24 @@ def test_pairs_of_failures_leave_nothing_behind() -> None:
         assert execution.status == "SUCCEEDED"
         assert Counter(execution.entered) == Counter(whole.entered)
         assert execution.redrives <= len(broken)
+
+
+def test_a_wrong_machine_is_noticed() -> None:
+    """The properties can fail: all units side by side, one unit left out, another selection."""
+    seed = next(each for each in range(FAST) if len(compiled(each).edges) > 5)
+    made = compiled(seed)
+    names = sorted(unit.name for unit in made.graph.units)
+    beside = Parallel(tuple(Task(name) for name in names))
+    wrong: list[Tree] = [beside, Series(tuple(Task(name) for name in names[1:]))]
+    for tree in wrong:
+        other = with_plan(seed, made.graph, replace(made.plan, tree=tree))
+        with pytest.raises(AssertionError):
+            check_run(other, *ran(other), {asset.key for asset in made.graph.assets if asset.unit})
+    check_run(made, *ran(made), {asset.key for asset in made.graph.assets if asset.unit})
+    with pytest.raises(AssertionError):
+        check_run(made, *ran(made), {made.graph.units[0].keys[0]})
+
+
+def ran(made: Compiled) -> tuple[Recorder, Execution]:
+    recorder = Recorder(made.graph)
+    return recorder, interpret.run(made.machine, made.given, recorder)
