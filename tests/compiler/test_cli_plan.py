@@ -37,7 +37,7 @@ def test_json_holds_the_plan_and_its_figures(capsys: pytest.CaptureFixture[str])
     }
     assert answer["added_edges"] == [{"before": "a", "after": "d", "delay_s": 6.0}]
     assert (answer["makespan_s"], answer["critical_path_s"], answer["critical_path"]) == (19.0, 13.0, ["b", "d"])
-    assert (answer["ratio"], answer["strategy"]) == (19 / 13, "levels")
+    assert (answer["ratio"], answer["strategy"], answer["levels_makespan_s"]) == (19 / 13, "levels", 19.0)
     assert (answer["transitions"], answer["runs_per_month"]) == (12, 30)
     assert answer["usd_per_month"] == pytest.approx(30 * answer["usd_per_run"])
 

@@ -121,7 +121,7 @@ def random_tree(chance: random.Random, keys: list[str], kind: type[Series] | typ
 
 @pytest.mark.parametrize("seed", range(60))
 def test_series_parallel_graphs_are_taken_apart_exactly(seed: int) -> None:
-    """The graph of a tree gives that tree again, whatever the durations, with or without the edges that others imply."""
+    """The graph of a tree gives that tree again, whatever the durations, with or without edges that others imply."""
     chance = random.Random(seed)
     keys = [f"n{number:02}" for number in chance.sample(range(60), chance.randint(1, 60))]
     grown = random_tree(chance, keys, chance.choice((Series, Parallel)))
