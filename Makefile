@@ -66,8 +66,11 @@ docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 screenshots: $(STAMP) ## the pictures in docs/images, from the running user interface (needs chromium)
 	@$(BIN)/python docs/screenshots.py
 
-bench: $(STAMP) ## speed and memory, as ratios measured side by side in one run
+bench: $(STAMP) ## speed and memory of runs, plans, compiling and bundles, measured side by side in one run
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.plan_quality
+	@$(BIN)/python -m tests.bench.compile_scale
+	@$(BIN)/python -m tests.bench.bundles
 
 lock: $(STAMP) ## requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock

@@ -35,15 +35,17 @@ class Measured:
         return sum(self.seconds.values())
 
 
-def measure(size: int, seed: int = 1) -> Measured:
-    """Compiles `size` synthetic assets with every pass but writing."""
+def measure(size: int, seed: int = 1, chain: bool = False) -> Measured:
+    """Compiles `size` synthetic assets, in layers or one after the other, with every pass but writing."""
     if str(SYNTHETIC) not in sys.path:
         sys.path.insert(0, str(SYNTHETIC))
     import synthetic_assets
 
     from compiler import build, extract
 
-    definitions = synthetic_assets.definitions(size, seed)
+    definitions = synthetic_assets.declared(
+        synthetic_assets.chain(size) if chain else synthetic_assets.layered(size, seed), seed
+    )
     seconds: dict[str, float] = {}
     at = time.perf_counter()
 

@@ -25,12 +25,23 @@ def layered(n: int, seed: int) -> dict[str, tuple[str, ...]]:
     return dict(list(deps.items())[:n])
 
 
+def chain(n: int) -> dict[str, tuple[str, ...]]:
+    """Key -> the keys it depends on: n of them, each on the one before."""
+    keys = [f"chain/step_{number:04}" for number in range(n)]
+    return {key: tuple(keys[at - 1 : at]) if at else () for at, key in enumerate(keys)}
+
+
 def definitions(n: int, seed: int) -> Definitions:
-    """n assets, one unit each, all of them one Lambda function; durations of 10 to 600 seconds are declared."""
+    """n assets in layers, one unit each, all of them one Lambda function."""
+    return declared(layered(n, seed), seed)
+
+
+def declared(deps: dict[str, tuple[str, ...]], seed: int) -> Definitions:
+    """Assets by key -> the keys they depend on; durations of 10 to 600 seconds are declared."""
     chance = random.Random(seed + 1)
     made = [
-        _asset(key.split("/"), [dep.split("/") for dep in deps], chance.randint(10, 600))
-        for key, deps in layered(n, seed).items()
+        _asset(key.split("/"), [dep.split("/") for dep in befores], chance.randint(10, 600))
+        for key, befores in deps.items()
     ]
     return Definitions(assets=made, metadata={"aws": {"machine": "synthetic"}})
 
