@@ -272,6 +272,7 @@ def _entry_points(graph: Graph, machine: DeclaredMachine) -> list[Problem]:
         asked += [(f"check {check.asset}: {check.name}", check.function) for check in unit.checks if check.function]
     if machine.machine.finish:
         asked.append(("definitions: finish", machine.machine.finish))
+    asked += [(f"definitions: functions: {each.name}", each) for each in machine.machine.functions]
     if machine.machine.schedule and machine.machine.schedule.find_work.run:
         asked.append(("definitions: schedule", machine.machine.schedule.find_work))
     known = entries(sorted({name for _, each in asked for name in (each.run, each.call) if name}))

@@ -58,6 +58,8 @@ def used(graph: Graph) -> Iterator[tuple[str, Function]]:
     yield "the first state", plan_function(machine)
     if machine.finish:
         yield "finish", machine.finish
+    for beside in machine.functions:
+        yield f"functions: {beside.name}", beside
     if machine.schedule:
         yield "schedule", machine.schedule.find_work
     for unit in graph.units:

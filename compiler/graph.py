@@ -208,7 +208,8 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Machine:
-    """What holds for the whole machine, from the metadata of the `Definitions`. `finish` is its last state.
+    """What holds for the whole machine, from the metadata of the `Definitions`. `finish` is its last state;
+    `functions` are those of the deployment that no state calls, sorted by name.
 
     `roles`: what runs -> role name, for lambda, machine, container, schedule. `retry`: what every Lambda task retries
     beside Lambda's own transient errors. `expected_runs_per_month` is for the cost estimate.
@@ -217,6 +218,7 @@ class Machine:
     name: str
     prefix: str = ""
     finish: Function | None = None
+    functions: tuple[Function, ...] = ()
     claim: Claim | None = None
     schedule: Schedule | None = None
     retry: Retry | None = None

@@ -94,6 +94,7 @@ def read_machine(value: object) -> tuple[DeclaredMachine, tuple[Problem, ...]]:
         name=fields.text("machine", "assets", MACHINE_NAME),
         prefix=prefix,
         finish=_called(fields.part("finish"), settings),
+        functions=_beside(fields.parts("functions"), settings),
         claim=_claim(fields.part("claim")),
         schedule=_schedule(fields.part("schedule"), settings),
         retry=_retry(fields.part("retry")),
@@ -208,6 +209,12 @@ def _called(fields: Fields | None, settings: Settings) -> Function | None:
     read = function(part, settings) if part else None
     fields.done()
     return read
+
+
+def _beside(parts: tuple[Fields, ...], settings: Settings) -> tuple[Function, ...]:
+    """A list of `{"lambda": {...}}`: functions that no state calls."""
+    read = [_called(part, settings) for part in parts]
+    return tuple(sorted((each for each in read if each), key=lambda each: (each.name, each.run)))
 
 
 def _claim(fields: Fields | None) -> Claim | None:

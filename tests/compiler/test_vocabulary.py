@@ -226,6 +226,10 @@ DEFINITIONS = {
     "prefix": "shop-",
     "call": "shop.calls:call",
     "finish": {"lambda": {"run": "shop.done:run"}},
+    "functions": [
+        {"lambda": {"run": "shop.tables:migrate"}},
+        {"lambda": {"run": "shop.alarm:run", "call": "shop.calls:plain"}},
+    ],
     "claim": {"bucket": "${bucket}", "key": "logs/writer.json"},
     "schedule": {
         "machine": "shop-schedule",
@@ -258,6 +262,10 @@ def test_every_field_of_the_definitions() -> None:
         name="shop-elt",
         prefix="shop-",
         finish=Function("shop-done", "shop.done:run", "shop.calls:call", env=env),
+        functions=(
+            Function("shop-alarm", "shop.alarm:run", "shop.calls:plain", env=env),
+            Function("shop-migrate", "shop.tables:migrate", "shop.calls:call", env=env),
+        ),
         claim=Claim("${bucket}", "logs/writer.json"),
         schedule=Schedule(
             "shop-schedule",
@@ -444,6 +452,8 @@ def test_a_name_that_grew_too_long_says_where_it_came_from() -> None:
         ({"machine": "a b"}, '.machine: expected 1 to 80 letters, digits, - and _, found "a b"'),
         ({"prefix": "a/"}, '.prefix: expected at most 40 letters, digits, - and _, found "a/"'),
         ({"finish": {"run": "a:b"}}, ".finish.lambda: expected an object, found nothing"),
+        ({"functions": {"lambda": {}}}, ".functions: expected a list of objects, found an object"),
+        ({"functions": [{"run": "a:b"}]}, ".functions[0].lambda: expected an object, found nothing"),
         (
             {"finish": {"lambda": {}}},
             '.finish.lambda.run: expected a function as "package.module:function", found nothing',

@@ -1,0 +1,30 @@
+"""Functions of the deployment that no state calls: bundled like all others, and called by none."""
+
+from pathlib import Path
+
+import pytest
+import synthetic_assets
+from dagster import Definitions
+
+from compiler import build, extract
+from compiler.errors import Refused
+
+HERE = Path(__file__).parent
+
+
+def declared(*beside: str) -> Definitions:
+    functions = [{"lambda": {"run": run, "name": run.replace(":", "-")}} for run in beside]
+    assets = synthetic_assets.declared(synthetic_assets.chain(2), seed=1).assets
+    return Definitions(assets=assets, metadata={"aws": {"machine": "synthetic", "functions": functions}})
+
+
+def test_they_are_bundled_and_no_state_calls_them() -> None:
+    graph = extract.extract(declared("synthetic_steps:work"))
+    draft = build.run(build.PASSES, build.Draft(graph, HERE))
+    assert "synthetic_steps-work" in {each.name for each in draft.zips}
+    assert all("lambda_synthetic_steps_work" not in text for text in draft.machines.values())
+
+
+def test_one_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match="functions: synthetic_steps-absent"):
+        extract.extract(declared("synthetic_steps:absent"))
