@@ -34,7 +34,7 @@ resources = {
 batch = client("batch")
 environment = batch.create_compute_environment(
     computeEnvironmentName="bench", type="MANAGED", computeResources=resources,
-    serviceRole="arn:aws:iam::123456789012:role/bench",
+    serviceRole=sys.argv[2],
 )["computeEnvironmentArn"]
 order = [{"order": 1, "computeEnvironment": environment}]
 batch.create_job_queue(jobQueueName="bench", state="ENABLED", priority=1, computeEnvironmentOrder=order)
@@ -49,6 +49,9 @@ NOT_NESTED = {
     "joined": ("end",),
     "end": (),
 }
+"""Step -> the steps after it: the smallest graph that is not series-parallel, between the start and end asked for."""
+
+NOT_NESTED_EDGES = [(before, after) for before, afters in NOT_NESTED.items() for after in afters]
 
 
 class NotInstallable(Exception):
@@ -121,7 +124,7 @@ def deployed() -> Iterator[Metaflow]:
         moto = [str(python.with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
         server = subprocess.Popen(moto, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _wait(port)
-        _do([str(python), "-c", PREPARE, url], environment)
+        _do([str(python), "-c", PREPARE, url, ROLE], environment)
         yield Metaflow(python, folder, environment)
     finally:
         if server:

@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 
 
 def declared(*beside: str) -> Definitions:
-    functions = [{"lambda": {"run": run, "name": run.replace(":", "-")}} for run in beside]
+    asks = {"permissions": [{"actions": ["sns:Publish"], "resources": ["${topic_arn}"]}]}
+    functions = [{"lambda": {"run": run, "name": run.replace(":", "-"), **asks}} for run in beside]
     assets = synthetic_assets.declared(synthetic_assets.chain(2), seed=1).assets
     return Definitions(assets=assets, metadata={"aws": {"machine": "synthetic", "functions": functions}})
 
@@ -23,6 +24,15 @@ def test_they_are_bundled_and_no_state_calls_them() -> None:
     draft = build.run(build.PASSES, build.Draft(graph, HERE))
     assert "synthetic_steps-work" in {each.name for each in draft.zips}
     assert all("lambda_synthetic_steps_work" not in text for text in draft.machines.values())
+
+
+def test_they_stand_in_the_manifest_with_what_they_are_permitted() -> None:
+    graph = extract.extract(declared("synthetic_steps:work"))
+    found = build.run(build.PASSES, build.Draft(graph, HERE)).manifest
+    described = found["functions"]["synthetic_steps-work"]
+    assert (described["runs"], described["assets"]) == ("synthetic_steps:work", [])
+    publishes = {"Action": "sns:Publish", "Effect": "Allow", "Resource": "${topic_arn}"}
+    assert publishes in found["roles"]["lambda"]["policy"]["Statement"]
 
 
 def test_one_that_does_not_exist_is_refused_by_name() -> None:

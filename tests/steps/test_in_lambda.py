@@ -221,9 +221,9 @@ def test_answer_and_log_are_control_data_without_the_notes(cloud: Cloud) -> None
         ("DPC_LAKE", "", find_work.run, "DPC_LAKE: expected in the function's environment, found nothing"),
         (
             "DPC_LAKE",
-            "/tmp/lake",
+            "folder/lake",
             find_work.run,
-            "DPC_LAKE: expected s3://bucket or s3://bucket/prefix, found '/tmp/lake'",
+            "DPC_LAKE: expected s3://bucket or s3://bucket/prefix, found 'folder/lake'",
         ),
         ("DPC_LAKE", "s3://", find_work.run, "DPC_LAKE: expected s3://bucket or s3://bucket/prefix, found 's3://'"),
     ],
