@@ -81,8 +81,12 @@ def _tell(each: Outcome) -> None:
 
 
 def _tell_problems(found: Sequence[Outcome]) -> None:
+    first: dict[str, str] = {}
     for each in found:
         for problem in each.problems:
+            if first.setdefault(problem, each.name) != each.name:
+                sys.stdout.write(f"\n{each.name}: as {first[problem]}\n")
+                continue
             indented = problem.replace("\n", "\n    ")
             sys.stdout.write(f"\n{each.name}: {indented}\n")
     if any(each.problems for each in found):

@@ -22,7 +22,6 @@ KEYS: dict[str, tuple[str, ...]] = {
 NO_KEY: dict[str, str] = {
     "aws_redshiftserverless_workgroup": "its namespace holds the data and names the key",
     "aws_s3_bucket": "its encryption is a resource of its own; the arguments here are deprecated",
-    "aws_s3_bucket_replication_configuration": "nothing is replicated",
     "aws_ecs_task_definition": "no volume is encrypted but by the cluster's managed storage",
     "aws_quicksight_data_source": "QuickSight takes a key for the whole account, not for a source",
 }

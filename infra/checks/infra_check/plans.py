@@ -99,14 +99,16 @@ def plan_problems(place: Place, name: str) -> Iterator[str]:
         place.note(f"plan:{name}", f"{len(found['plan'])} resources")
 
 
-def plain(place: Place, name: str = ROOT) -> dict[str, Any]:
-    """{"diagnostics": [...], "plan": [Resource]}: the ordinary plan with offline.tfvars."""
+def plain(place: Place, name: str = ROOT, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """{"diagnostics": [...], "plan": [Resource]}: the ordinary plan with offline.tfvars and `settings`."""
+    more = settings or {}
+    word = "-".join([name, *(f"{key}-{value}" for key, value in sorted(more.items()))])
 
     def make() -> dict[str, Any]:
-        folder, file = root(place, name), place.scratch / f"{name}.tfplan"
-        given = f"-var-file={place.project / OFFLINE}"
+        folder, file = root(place, name), place.scratch / f"{word}.tfplan"
+        given = [f"-var-file={place.project / OFFLINE}", *(f"-var={key}={_given(more[key])}" for key in sorted(more))]
         other = [] if name == ROOT else [f"-var=environment={name}"]
-        done = terraform.run(place, folder, "plan", "-json", "-lock=false", f"-out={file}", given, *other)
+        done = terraform.run(place, folder, "plan", "-json", "-lock=false", f"-out={file}", *given, *other)
         told = [each["diagnostic"] for each in terraform.lines(done.stdout) if each["type"] == "diagnostic"]
         if done.returncode:
             if not told:
@@ -115,7 +117,7 @@ def plain(place: Place, name: str = ROOT) -> dict[str, Any]:
         shown = outside.parsed(terraform.run(place, folder, "show", "-json", str(file)), "terraform show")
         return {"diagnostics": told, "plan": _resources(shown["resource_changes"])}
 
-    found: dict[str, Any] = place.once(f"plan {name}", make)
+    found: dict[str, Any] = place.once(f"plan {word}", make)
     return found
 
 
@@ -133,13 +135,19 @@ def schemas(place: Place) -> dict[str, Any]:
 
 def _known(place: Place) -> dict[str, Any]:
     def make() -> dict[str, Any]:
-        first = plain(place)
-        if not first["plan"]:
+        if not plain(place)["plan"]:
             raise Broken(f"{ROOT} could not be planned: see plan:{ROOT}")
+        planned = {variant: plain(place, ROOT, settings) for variant, settings in VARIANTS.items()}
+        for variant, each in planned.items():
+            if not each["plan"]:
+                told = "\n".join(terraform.told(one) for one in each["diagnostics"])
+                raise Broken(f"{ROOT} {variant} could not be planned: {told}")
         folder = root(place)
         file = folder / "tests" / "infra_check.tftest.hcl"
         file.parent.mkdir(exist_ok=True)
-        file.write_text(_test(first["plan"], _variables(place)), encoding="utf-8")
+        file.write_text(
+            _test({variant: each["plan"] for variant, each in planned.items()}, _variables(place)), encoding="utf-8"
+        )
         done = terraform.run(place, folder, "test", "-json", "-verbose", f"-filter=tests/{file.name}")
         plans, schema = {}, {}
         problems = []
@@ -201,21 +209,24 @@ def _word(variant: str) -> str:
     return variant.lower().replace(" ", "_")
 
 
-def _test(resources: list[Resource], variables: str) -> str:
+def _test(planned: Mapping[str, list[Resource]], variables: str) -> str:
     """A test file that plans every variant with made-up answers."""
     blocks = []
-    for number, each in enumerate(resources):
-        answers = MADE_UP.get(each.type)
-        if answers is None:
-            continue
-        told = {"region": REGION, "account": ACCOUNT, "name": each.name, "digest": f"{number:017x}"}
-        values = "\n".join(f'    {name} = "{text.format(**told)}"' for name, text in answers.items())
-        about = f"  target = {each.address}\n  override_during = plan\n  values = {{\n{values}\n  }}"
-        blocks.append(f"override_resource {{\n{about}\n}}")
     for variant, settings in VARIANTS.items():
         more = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in settings.items())
-        blocks.append(f'run "{_word(variant)}" {{\n  command = plan\n  variables {{\n{variables}\n{more}\n  }}\n}}')
+        answers = "\n".join(
+            _answers(number, each) for number, each in enumerate(planned[variant]) if each.type in MADE_UP
+        )
+        given = f"  variables {{\n{variables}\n{more}\n  }}"
+        blocks.append(f'run "{_word(variant)}" {{\n  command = plan\n{given}\n{answers}\n}}')
     return "\n\n".join(blocks) + "\n"
+
+
+def _answers(number: int, each: Resource) -> str:
+    told = {"region": REGION, "account": ACCOUNT, "name": each.name, "digest": f"{number:017x}"}
+    values = "\n".join(f'      {name} = "{text.format(**told)}"' for name, text in MADE_UP[each.type].items())
+    about = f"    target = {each.address}\n    override_during = plan\n    values = {{\n{values}\n    }}"
+    return f"  override_resource {{\n{about}\n  }}"
 
 
 def _resources(changes: list[dict[str, Any]]) -> list[Resource]:

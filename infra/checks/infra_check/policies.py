@@ -131,7 +131,12 @@ def read_accepted(place: Place) -> list[dict[str, Any]]:
 
 def _covers(entry: dict[str, Any], found: Finding) -> bool:
     named = re.fullmatch(entry["policy"], found.policy) is not None and entry["finding"] == found.finding
-    return named and found.about in entry["about"]
+    return named and any(_same(each, found.about) for each in entry["about"])
+
+
+def _same(accepted: str, about: str) -> bool:
+    """Equal, or with the same beginning where the accepted text ends with `*`."""
+    return about.startswith(accepted[:-1]) if accepted.endswith("*") else about == accepted
 
 
 def _about(detail: Any) -> str:

@@ -9,7 +9,7 @@ from infra_check.plans import ACCOUNT, Resource
 
 SPARED = {
     "lambda.amazonaws.com": "Lambda sends no source account when it takes a function's role",
-    "ec2.amazonaws.com": "",
+    "quicksight.amazonaws.com": "QuickSight does not say for whom it takes the role of a VPC connection",
 }
 """Services that give no aws:SourceAccount."""
 
