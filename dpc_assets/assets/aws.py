@@ -7,7 +7,7 @@ makes. Permissions are what a step itself calls; COPY and UNLOAD run as the ware
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dpc_assets.steps import find_work, finish, in_lambda
+from dpc_assets.steps import find_work, finish, in_lambda, notice
 
 KEY = "aws"
 
@@ -106,6 +106,14 @@ WAREHOUSE: Permissions = (
 )
 """SQL over the Data API. `${aws:userid}` is IAM's own variable, no hole."""
 
+CHANNELS: Permissions = (
+    {"actions": ["sns:Publish"], "resources": ["${topic_arn}"]},
+    secret("${slack_secret_arn}"),
+    ENCRYPTS,
+)
+TO_PEOPLE = {"DPC_SNS_TOPIC": "${topic_arn}", "DPC_SLACK_SECRET": "${slack_secret_arn}"}
+"""Telling people: the topic, and Slack where its secret has a value."""
+
 VERDICTS: Permissions = (
     lists("raw/", "logs/validation/"),
     reads("raw/*/_manifest.json", "logs/validation/*"),
@@ -146,12 +154,24 @@ MACHINE: Mapping[str, Data] = {
                 lists("raw/", "processed/_success/", "logs/validation/"),
                 reads("logs/validation/*"),
                 puts("logs/runs/*/done.json"),
-                {"actions": ["sns:Publish"], "resources": ["${topic_arn}"]},
-                secret("${slack_secret_arn}"),
-                ENCRYPTS,
+                *CHANNELS,
             ],
-            env={"DPC_SNS_TOPIC": "${topic_arn}", "DPC_SLACK_SECRET": "${slack_secret_arn}"},
+            env=TO_PEOPLE,
         ),
+        "functions": [
+            step(
+                notice.run,
+                [
+                    {
+                        "actions": ["states:DescribeExecution", "states:GetExecutionHistory"],
+                        "resources": ["${executions_dpc_learning_elt}", "${executions_dpc_learning_schedule}"],
+                    },
+                    *CHANNELS,
+                ],
+                env=TO_PEOPLE,
+                timeout_s=120,
+            ),
+        ],
         "claim": CLAIM,
         "schedule": {
             "machine": "dpc-learning-schedule",

@@ -10,7 +10,9 @@ The only module of the steps that reads the environment, and it does when a step
     DPC_SLACK_SECRET    ARN of the secret that holds the address of a Slack webhook; without a value: no Slack
 
 A step names what it takes beyond `run` and `ports`: `item` (of a map), `asked` (the execution's input), `full` (nothing
-was left out), `selected` (asset keys). Clients and secrets are kept for the life of the container.
+was left out), `selected` (asset keys). One that names `event` is called by other services or by hand, with any event
+and without an execution; `executions` reads those of Step Functions. Clients and secrets are kept for the life of the
+container.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from typing import Any
 from dpc_assets.steps.channels import Several, SlackNotifier, SnsNotifier
 from dpc_assets.steps.data_api import DataApiWarehouse
 from dpc_assets.steps.errors import InputError, RetryLater
+from dpc_assets.steps.executions import Executions
 from dpc_assets.steps.ports import Clock, Notifier, Ports
 from dpc_assets.steps.run import Result, Run
 from dpc_assets.steps.store import S3Store
@@ -62,6 +65,9 @@ def answer(
     event: `context` (the context object of Step Functions), `plan`, `selected`, `item`, each where the state gives it.
     context: Lambda's. Raises what the step raises, whose class is the error's name in the machine.
     """
+    named = inspect.signature(step).parameters
+    if "event" in named and not event.get("context"):
+        event = {**event, "context": {"Execution": _call_of(context, clock)}}
     run = run_of(event)
     plan = event.get("plan") or {}
     offered = {
@@ -69,8 +75,10 @@ def answer(
         "asked": _execution(event).get("Input") or {},
         "full": bool(plan.get("full", False)),
         "selected": event.get("selected") or (),
+        "event": event,
+        "executions": Executions(_Lazy(client, "stepfunctions")),
     }
-    taken = {name: offered[name] for name in inspect.signature(step).parameters if name in offered}
+    taken = {name: offered[name] for name in named if name in offered}
     found = step(run, ports_of(event, context, environ, client, clock), **taken)
     if not isinstance(found, Result):
         return found
@@ -137,6 +145,13 @@ def _execution(event: Mapping[str, Any]) -> Mapping[str, Any]:
     if not found.get("Name"):
         raise InputError("event: expected the context of an execution in `context`; start the state machine instead")
     return dict(found)
+
+
+def _call_of(context: Any, clock: Clock) -> Mapping[str, Any]:
+    """Stands for the execution where there is none. A call tried again has the same id: the time tells them apart."""
+    name = f"call-{getattr(context, 'aws_request_id', '') or 'by-hand'}"
+    now = clock().isoformat()
+    return {"Id": f"{name} {now}", "Name": name, "StartTime": now}
 
 
 def _remaining(context: Any) -> float:

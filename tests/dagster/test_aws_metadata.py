@@ -124,7 +124,7 @@ def test_what_writes_the_warehouse_holds_the_claim(declared: dict[str, dict[str,
 
 
 def test_the_machine(machine: dict[str, Any]) -> None:
-    said = {name: value for name, value in machine.items() if name not in ("finish", "schedule")}
+    said = {name: value for name, value in machine.items() if name not in ("finish", "functions", "schedule")}
     assert said == {
         "machine": "dpc-learning-elt",
         "prefix": "dpc-",
@@ -141,6 +141,7 @@ def test_the_machine(machine: dict[str, Any]) -> None:
         "expected_runs_per_month": 30,
     }
     assert runs(machine["finish"]) == ["dpc_assets.steps.finish:run"]
+    assert [each["lambda"]["run"] for each in machine["functions"]] == ["dpc_assets.steps.notice:run"]
     assert runs(machine["schedule"]) == ["dpc_assets.steps.find_work:run"]
     schedule = {name: value for name, value in machine["schedule"].items() if name != "find_work"}
     assert schedule == {"machine": "dpc-learning-schedule", "cron": "0 3 * * *", "timezone": "Asia/Tokyo"}
@@ -150,8 +151,8 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
     made = [each for value in (*declared.values(), machine) for each in functions(value)]
     by_step = {each["run"].partition("steps.")[2]: allowed(each["permissions"]) for each in made}
     for action, steps in {
-        "secretsmanager:GetSecretValue": {"normalize:pending", "normalize:one", "finish:run"},
-        "sns:Publish": {"finish:run"},
+        "secretsmanager:GetSecretValue": {"normalize:pending", "normalize:one", "finish:run", "notice:run"},
+        "sns:Publish": {"finish:run", "notice:run"},
         "s3:DeleteObject": {"normalize:pending", "normalize:one", "export:ready"},
         "s3:PutObject": {"validate_manifest:run", "normalize:one", "export:ready", "finish:run"},
         "redshift-data:BatchExecuteStatement": {

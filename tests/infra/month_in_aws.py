@@ -106,6 +106,17 @@ class Deployment:
         finally:
             RUNNING.pop()
 
+    def send(self, name: str, event: dict[str, Any]) -> Any:
+        """One call by another service, with an event of its own."""
+        function = self.functions[name]
+        self.environ = {key: self.filled(value) for key, value in function["env"].items()}
+        RUNNING.append(self)
+        try:
+            with self.recorder.caller(name):
+                return self._handler(function)(event, None)
+        finally:
+            RUNNING.pop()
+
     def filled(self, text: str) -> str:
         """A text of the manifest with the values of its holes."""
         for hole, value in self.holes.items():
@@ -228,6 +239,16 @@ def finish(here: Deployment) -> None:
     here.invoke("dpc-find-work")
 
 
+def notice(here: Deployment) -> None:
+    """An execution of each machine that was there and has ended badly."""
+    client = boto3.client("stepfunctions")
+    role = f"arn:aws:iam::{ACCOUNT}:role/role-stepfunctions-dpc"
+    for name in ("dpc-learning-elt", "dpc-learning-schedule"):
+        machine = client.create_state_machine(name=name, definition='{"StartAt": "x", "States": {}}', roleArn=role)
+        started = client.start_execution(stateMachineArn=machine["stateMachineArn"], input='{"partition": "2025-04"}')
+        here.send("dpc-notice", {"detail": {"executionArn": started["executionArn"], "status": "FAILED"}})
+
+
 def late(here: Deployment, name: str, *given: Any, **event: Any) -> None:
     """The function's time is over while its statement runs: it is cancelled."""
     here.client("redshift-data").running = True
@@ -248,5 +269,6 @@ STAGES: tuple[Callable[[Deployment], None], ...] = (
     quality,
     export,
     finish,
+    notice,
 )
 """The functions in the order of the machine."""

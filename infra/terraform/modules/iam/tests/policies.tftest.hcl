@@ -128,6 +128,7 @@ run "exactly_these_actions" {
       "secretsmanager:GetSecretValue",
       "sns:Publish",
       "states:DescribeExecution",
+      "states:GetExecutionHistory",
     ])
     error_message = "lambda/compiled allows other actions: ${jsonencode(sort(distinct(flatten([for each in jsondecode(output.policies["lambda/compiled"]).Statement : each.Action]))))}."
   }
