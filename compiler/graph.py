@@ -39,7 +39,7 @@ class Function:
 
     `name` is the function's name in AWS; memory and ephemeral storage in MB, timeout in seconds (Lambda: 1 to 900).
     `writes`: it holds the writer's claim. `env` values may hold `${holes}`. `data`: files or folders beside the code
-    that the zip needs and no string of the code names.
+    that the zip needs and no string of the code names. `role`: name of a role of its own, empty for that of all others.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Function:
     permissions: tuple[Permission, ...] = ()
     data: tuple[str, ...] = ()
     writes: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)

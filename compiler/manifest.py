@@ -100,7 +100,7 @@ def _function(
         "timeout_s": function.timeout_s,
         "layers": list(function.layers),
         "env": environment(function, graph),
-        "role": names["lambda"],
+        "role": function.role or names["lambda"],
         "writes": function.writes,
         "assets": sorted(used.get(function.name, ())),
         "hole": functions.hole(function.name),

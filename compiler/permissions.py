@@ -64,8 +64,10 @@ def roles(graph: Graph, machines: Mapping[str, str]) -> tuple[Role, ...]:
 
     Raises `Refused` for a policy that does not fit into a role and for a state whose needs are not known.
     """
+    own = sorted({each.role for each in functions.functions(graph) if each.role})
     asked: dict[str, dict[str, tuple[Permission, ...]]] = {
-        "lambda": _asked_by_functions(graph),
+        **{name: _asked_by_functions(graph, name) for name in own},
+        "lambda": _asked_by_functions(graph) or {"every function": ()},
         "machine": asked_by_states(machines),
         "container": _asked_by_containers(graph),
         "schedule": {},
@@ -75,10 +77,11 @@ def roles(graph: Graph, machines: Mapping[str, str]) -> tuple[Role, ...]:
         asked["schedule"] = {graph.machine.schedule.machine: (started,)}
     names = dict(graph.machine.roles)
     found, problems = [], []
-    for kind in KINDS:
+    for kind in (*KINDS, *own):
         if not asked[kind]:
             continue
-        role = _role(graph, kind, names.get(kind, f"{graph.machine.name}-{kind}"), asked[kind])
+        name = kind if kind in own else names.get(kind, f"{graph.machine.name}-{kind}")
+        role = _role(graph, kind, name, asked[kind])
         found.append(role)
         if role.size > policy.LIMIT:
             problems.append(_too_long(role))
@@ -89,9 +92,10 @@ def roles(graph: Graph, machines: Mapping[str, str]) -> tuple[Role, ...]:
 
 def _role(graph: Graph, kind: str, name: str, asked: Mapping[str, tuple[Permission, ...]]) -> Role:
     named = {
-        "lambda": [("FunctionLogs", _function_logs(graph))],
+        "container": [],
         "machine": [("LogDelivery", LOG_DELIVERY), ("Tracing", TRACING)],
-    }.get(kind, [])
+        "schedule": [],
+    }.get(kind, [("FunctionLogs", _function_logs(graph, "" if kind == "lambda" else kind))])
     everything = [permission for each in asked.values() for permission in each]
     role = Role(kind, name, _document(everything, named), asked)
     if role.size <= policy.LIMIT or kind != "machine":
@@ -141,10 +145,11 @@ def _too_long(role: Role) -> Problem:
     )
 
 
-def _function_logs(graph: Graph) -> Permission:
-    """Writing into the log groups of the functions, which the deployment makes."""
-    prefix = graph.machine.prefix
-    own = [each.name for each in functions.functions(graph) if not prefix or not each.name.startswith(prefix)]
+def _function_logs(graph: Graph, role: str = "") -> Permission:
+    """Writing into the log groups of the functions, which the deployment makes. `role`: one of their own."""
+    prefix = "" if role else graph.machine.prefix
+    known = [each for each in functions.functions(graph) if each.role == role]
+    own = [each.name for each in known if not prefix or not each.name.startswith(prefix)]
     names = [f"{prefix}*"] if prefix else []
     groups = [f"arn:aws:logs:{HERE}:log-group:/aws/lambda/{name}:*" for name in sorted([*names, *own])]
     if len(groups) > 10:
@@ -152,12 +157,14 @@ def _function_logs(graph: Graph) -> Permission:
     return Permission(("logs:CreateLogStream", "logs:PutLogEvents"), tuple(groups))
 
 
-def _asked_by_functions(graph: Graph) -> dict[str, tuple[Permission, ...]]:
+def _asked_by_functions(graph: Graph, role: str = "") -> dict[str, tuple[Permission, ...]]:
     claim = _claim(graph, graph.machine.claim)
     found: dict[str, tuple[Permission, ...]] = {}
     if graph.machine.permissions:
         found["every function"] = graph.machine.permissions
     for function in functions.functions(graph):
+        if function.role != role:
+            continue
         asked = [*function.permissions]
         if function.writes or functions.is_plan(function):
             asked += claim
@@ -165,7 +172,7 @@ def _asked_by_functions(graph: Graph) -> dict[str, tuple[Permission, ...]]:
             asked += _statements(graph)
         if asked:
             found[function.name] = tuple(asked)
-    return found or {"every function": ()}
+    return found
 
 
 def _claim(graph: Graph, claim: Claim | None) -> tuple[Permission, ...]:

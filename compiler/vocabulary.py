@@ -149,6 +149,7 @@ def function(fields: Fields, settings: Settings, own: Own | None = None) -> Func
         permissions=permissions(fields),
         data=tuple(sorted(set(fields.texts("data")))),
         writes=fields.flag("writes", False),
+        role=fields.text("role", "", ROLE_NAME),
     )
     fields.done()
     return made if len(fields.problems) == before else None

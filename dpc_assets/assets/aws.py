@@ -7,7 +7,7 @@ makes. Permissions are what a step itself calls; COPY and UNLOAD run as the ware
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dpc_assets.steps import find_work, finish, in_lambda, notice
+from dpc_assets.steps import find_work, finish, in_lambda, migrate_in_aws, notice
 
 KEY = "aws"
 
@@ -114,6 +114,12 @@ CHANNELS: Permissions = (
 TO_PEOPLE = {"DPC_SNS_TOPIC": "${topic_arn}", "DPC_SLACK_SECRET": "${slack_secret_arn}"}
 """Telling people: the topic, and Slack where its secret has a value."""
 
+ADMINISTRATES: Permission = {
+    "actions": ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
+    "resources": ["${redshift_workgroup_arn}"],
+}
+"""SQL as the user of a secret: the Data API reads the secret as the caller and asks for no credentials."""
+
 VERDICTS: Permissions = (
     lists("raw/", "logs/validation/"),
     reads("raw/*/_manifest.json", "logs/validation/*"),
@@ -159,6 +165,17 @@ MACHINE: Mapping[str, Data] = {
             env=TO_PEOPLE,
         ),
         "functions": [
+            step(
+                migrate_in_aws.run,
+                [*WAREHOUSE[1:], ADMINISTRATES, secret("${admin_secret_arn}"), DECRYPTS],
+                name="dpc-migrate",
+                role="role-migrate-dpc",
+                env={
+                    "DPC_ADMIN_SECRET": "${admin_secret_arn}",
+                    "DPC_CATALOG": "${catalog_database}",
+                    "DPC_ROLE_SUFFIX": "${name_suffix}",
+                },
+            ),
             step(
                 notice.run,
                 [

@@ -83,7 +83,8 @@ class DataApiWarehouse:
 
     `token` answers the ClientToken of a call (at most 64 characters): equal tokens are one execution, so a retry of
     the same call must not repeat an old failed one. boto3's own retries of one request keep its token.
-    `sleep` and `monotonic` are the clock of the waits, in seconds.
+    `sleep` and `monotonic` are the clock of the waits, in seconds. `secret`: ARN of the secret of a database
+    user; without it the caller's own identity is the user.
     """
 
     client: Any
@@ -94,6 +95,7 @@ class DataApiWarehouse:
     token: Callable[[], str] = lambda: os.urandom(16).hex()
     monotonic: Callable[[], float] = time.monotonic
     remaining: Callable[[], float] = lambda: math.inf
+    secret: str = ""
 
     def execute(self, statements: Sequence[str], *, name: str) -> tuple[int, ...]:
         if not 1 <= len(statements) <= BATCH_LIMIT:
@@ -126,7 +128,8 @@ class DataApiWarehouse:
         if not 1 <= len(token) <= TOKEN_CHARACTERS:
             raise InputError(f"{name}: ClientToken: expected 1 to {TOKEN_CHARACTERS} characters, found {len(token)}")
         target = {"Database": self.database, "StatementName": name[:500], "ClientToken": token}
-        return {**target, "WorkgroupName": self.workgroup} if self.workgroup else target
+        told = {"WorkgroupName": self.workgroup, "SecretArn": self.secret}
+        return {**target, **{name: value for name, value in told.items() if value}}
 
     def _finished(self, statement_id: str, name: str) -> Mapping[str, Any]:
         """The state of the statement once it ended well; raises what it failed with."""

@@ -8,11 +8,12 @@ The only module of the steps that reads the environment, and it does when a step
     DPC_ID_KEY_SECRET   ARN of the secret that holds the HMAC key of `raw.kn`
     DPC_SNS_TOPIC       ARN of the topic of run summaries
     DPC_SLACK_SECRET    ARN of the secret that holds the address of a Slack webhook; without a value: no Slack
+    DPC_ADMIN_SECRET    ARN of the secret of the warehouse's administrator: for the function that migrates, no other
 
 A step names what it takes beyond `run` and `ports`: `item` (of a map), `asked` (the execution's input), `full` (nothing
 was left out), `selected` (asset keys). One that names `event` is called by other services or by hand, with any event
-and without an execution; `executions` reads those of Step Functions. Clients and secrets are kept for the life of the
-container.
+and without an execution; `executions` reads those of Step Functions; `settings` is the environment. Clients and secrets
+are kept for the life of the container.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def answer(
         "selected": event.get("selected") or (),
         "event": event,
         "executions": Executions(_Lazy(client, "stepfunctions")),
+        "settings": environ,
     }
     taken = {name: offered[name] for name in named if name in offered}
     found = step(run, ports_of(event, context, environ, client, clock), **taken)
@@ -106,6 +108,7 @@ def ports_of(event: Mapping[str, Any], context: Any, environ: Mapping[str, str],
         _Lazy(client, "redshift-data"),
         database=environ.get("DPC_DATABASE") or "dpc",
         workgroup=environ.get("DPC_WORKGROUP", ""),
+        secret=environ.get("DPC_ADMIN_SECRET", ""),
         token=lambda: hashlib.sha256(f"{attempt}\n{next(number)}".encode()).hexdigest(),
         remaining=lambda: _remaining(context),
     )

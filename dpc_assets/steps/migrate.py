@@ -7,7 +7,7 @@ with another text is refused, because its tables may differ.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -51,11 +51,16 @@ def _all() -> Iterator[Migration]:
 
 def run(run: Run, ports: Ports) -> Result:
     """Applies what is missing; `counts` says how many. Raises InputError for a warehouse of another release."""
+    return Result(step="migrate", counts={"applied": apply(ports, migrations())})
+
+
+def apply(ports: Ports, wanted: Iterable[Migration]) -> int:
+    """Applies what is missing, in order; answers how many. Raises InputError for a warehouse of another release."""
     ports.warehouse.execute(_START, name="migrate-start")
     rows = ports.warehouse.fetch("SELECT name, digest FROM raw.schema_migrations", name="migrate-known")
     known = {str(name): str(digest) for name, digest in rows}
     applied = 0
-    for each in migrations():
+    for each in wanted:
         if each.name not in known:
             note = f"INSERT INTO raw.schema_migrations VALUES ({sql_text(each.name)}, {sql_text(each.digest)})"
             statements = (*(statement.rstrip("; \n") for statement in each.statements), note)
@@ -66,4 +71,4 @@ def run(run: Run, ports: Ports) -> Result:
                 f"the warehouse was made by another release: migration {each.name} differs. Give a new file with "
                 "--warehouse and run all months again; the lake holds everything that is needed"
             )
-    return Result(step="migrate", counts={"applied": applied})
+    return applied

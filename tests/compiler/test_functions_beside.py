@@ -38,3 +38,24 @@ def test_they_stand_in_the_manifest_with_what_they_are_permitted() -> None:
 def test_one_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(Refused, match="functions: synthetic_steps-absent"):
         extract.extract(declared("synthetic_steps:absent"))
+
+
+def test_one_with_a_role_of_its_own_shares_nothing() -> None:
+    asks = {"permissions": [{"actions": ["sns:Publish"], "resources": ["${topic_arn}"]}]}
+    functions = [{"lambda": {"run": "synthetic_steps:work", "name": "alone", "role": "role-alone", **asks}}]
+    assets = synthetic_assets.declared(synthetic_assets.chain(2), seed=1).assets
+    graph = extract.extract(
+        Definitions(assets=assets, metadata={"aws": {"machine": "synthetic", "functions": functions}})
+    )
+    found = build.run(build.PASSES, build.Draft(graph, HERE)).manifest
+    assert found["functions"]["alone"]["role"] == "role-alone"
+    publishes = {"Action": "sns:Publish", "Effect": "Allow", "Resource": "${topic_arn}"}
+    logs = {
+        "Sid": "FunctionLogs",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:${region}:${account_id}:log-group:/aws/lambda/alone:*",
+    }
+    assert found["roles"]["role-alone"]["policy"] == {"Version": "2012-10-17", "Statement": [publishes, logs]}
+    assert list(found["roles"]["role-alone"]["asked_by"]) == ["alone"]
+    assert publishes not in found["roles"]["lambda"]["policy"]["Statement"]

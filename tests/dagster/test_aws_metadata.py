@@ -141,7 +141,11 @@ def test_the_machine(machine: dict[str, Any]) -> None:
         "expected_runs_per_month": 30,
     }
     assert runs(machine["finish"]) == ["dpc_assets.steps.finish:run"]
-    assert [each["lambda"]["run"] for each in machine["functions"]] == ["dpc_assets.steps.notice:run"]
+    assert [each["lambda"]["run"] for each in machine["functions"]] == [
+        "dpc_assets.steps.migrate_in_aws:run",
+        "dpc_assets.steps.notice:run",
+    ]
+    assert [each["lambda"].get("role") for each in machine["functions"]] == ["role-migrate-dpc", None]
     assert runs(machine["schedule"]) == ["dpc_assets.steps.find_work:run"]
     schedule = {name: value for name, value in machine["schedule"].items() if name != "find_work"}
     assert schedule == {"machine": "dpc-learning-schedule", "cron": "0 3 * * *", "timezone": "Asia/Tokyo"}
@@ -151,7 +155,13 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
     made = [each for value in (*declared.values(), machine) for each in functions(value)]
     by_step = {each["run"].partition("steps.")[2]: allowed(each["permissions"]) for each in made}
     for action, steps in {
-        "secretsmanager:GetSecretValue": {"normalize:pending", "normalize:one", "finish:run", "notice:run"},
+        "secretsmanager:GetSecretValue": {
+            "normalize:pending",
+            "normalize:one",
+            "finish:run",
+            "notice:run",
+            "migrate_in_aws:run",
+        },
         "sns:Publish": {"finish:run", "notice:run"},
         "s3:DeleteObject": {"normalize:pending", "normalize:one", "export:ready"},
         "s3:PutObject": {"validate_manifest:run", "normalize:one", "export:ready", "finish:run"},
@@ -162,6 +172,7 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
             "check_quality:run",
             "export:ready",
             "finish:run",
+            "migrate_in_aws:run",
         },
     }.items():
         assert {step for step, may in by_step.items() if action in may} == steps, action

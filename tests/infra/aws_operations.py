@@ -58,7 +58,11 @@ def needs(service: str, operation: str, given: Given) -> Iterator[Need]:
         place = source if isinstance(source, str) else f"{source['Bucket']}/{source['Key']}"
         yield Need("s3:GetObject", f"arn:aws:s3:::{place}")
     if service == "redshift-data" and operation in ("ExecuteStatement", "BatchExecuteStatement"):
-        yield Need("redshift-serverless:GetCredentials", WORKGROUP)
+        if "SecretArn" in given:
+            yield Need("secretsmanager:GetSecretValue", given["SecretArn"])
+            yield Need("kms:Decrypt", KEY)
+        else:
+            yield Need("redshift-serverless:GetCredentials", WORKGROUP)
     for action in OF_THE_KEY.get(called, ()):
         yield Need(action, KEY)
 

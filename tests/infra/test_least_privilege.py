@@ -79,10 +79,9 @@ def needed(calls: list[Called]) -> set[Need]:
 
 
 def called(here: Deployment, name: str) -> set[Need]:
-    """What the calls of a function take; of `role`: those of all functions."""
-    return needed(
-        [each for each in here.recorder.calls if each.by == name or (name == "role" and each.by in FUNCTIONS)]
-    )
+    """What the calls of a function take; of `role`: those of all functions that share it."""
+    shared = {each for each, about in FUNCTIONS.items() if about["role"] == ROLE["name"]}
+    return needed([each for each in here.recorder.calls if each.by == name or (name == "role" and each.by in shared)])
 
 
 def granted(here: Deployment, name: str) -> list[Grant]:
@@ -90,7 +89,8 @@ def granted(here: Deployment, name: str) -> list[Grant]:
     if name == "role":
         found: list[dict[str, Any]] = json.loads(here.filled(json.dumps(ROLE["policy"]["Statement"])))
         return sorted(set(grants(found)))
-    asked = json.loads(here.filled(json.dumps(ROLE["asked_by"][name])))
+    role = next(each for each in MANIFEST["roles"].values() if each["name"] == FUNCTIONS[name]["role"])
+    asked = json.loads(here.filled(json.dumps(role["asked_by"][name])))
     statements = [
         {"Action": each["actions"], "Resource": each["resources"], "Condition": each.get("condition", {})}
         for each in asked

@@ -42,7 +42,8 @@ MADE_UP: Mapping[str, Mapping[str, str]] = {
     "aws_iam_role": {"arn": "arn:aws:iam::{account}:role/{name}"},
     "aws_kms_key": {"arn": KEY, "key_id": KEY.rpartition("/")[2]},
     "aws_redshiftserverless_namespace": {
-        "arn": "arn:aws:redshift-serverless:{region}:{account}:namespace/00000000-0000-4000-8000-000000000001"
+        "arn": "arn:aws:redshift-serverless:{region}:{account}:namespace/00000000-0000-4000-8000-000000000001",
+        "admin_password_secret_arn": "arn:aws:secretsmanager:{region}:{account}:secret:redshift!{name}-AbCdEf",
     },
     "aws_redshiftserverless_workgroup": {
         "arn": "arn:aws:redshift-serverless:{region}:{account}:workgroup/00000000-0000-4000-8000-000000000002"

@@ -72,6 +72,8 @@ locals {
       slack_secret_arn        = module.foundation.slack_secret_arn
       id_key_secret_arn       = module.foundation.id_key_secret_arn
       redshift_workgroup      = module.redshift.workgroup_name
+      admin_secret_arn        = module.redshift.admin_secret_arn
+      name_suffix             = var.name_suffix
       catalog_database        = module.catalog.warehouse_database_name
       redshift_workgroup_arn  = module.redshift.workgroup_arn
       topic_arn               = local.topic_arn

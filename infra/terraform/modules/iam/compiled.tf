@@ -6,9 +6,12 @@ locals {
   container_template = replace(jsonencode(local.compiled.container.policy), "/\\$(\\{aws:)/", "$$$$$1")
   scheduler_template = replace(jsonencode(local.compiled.schedule.policy), "/\\$(\\{aws:)/", "$$$$$1")
 
+  own_template = replace(jsonencode({ for key, role in local.own : key => role.policy }), "/\\$(\\{aws:)/", "$$$$$1")
+
+  own_compiled    = jsondecode(templatestring(local.own_template, var.holes))
   lambda_compiled = jsondecode(templatestring(local.lambda_template, var.holes))
 
-  compiled_policies = {
+  compiled_policies = merge(local.own_policies, {
     # The compiler knows the functions' log groups by their prefix only; by name they stand in the other policy.
     lambda = jsonencode(merge(local.lambda_compiled, {
       Statement = [for each in local.lambda_compiled.Statement : each if try(each.Sid, "") != "FunctionLogs"]
@@ -16,6 +19,12 @@ locals {
     machine   = jsonencode(jsondecode(templatestring(local.machine_template, var.holes)))
     container = jsonencode(jsondecode(templatestring(local.container_template, var.holes)))
     scheduler = jsonencode(jsondecode(templatestring(local.scheduler_template, var.holes)))
+  })
+
+  own_policies = {
+    for key in keys(local.own) : key => jsonencode(merge(local.own_compiled[key], {
+      Statement = [for each in local.own_compiled[key].Statement : each if try(each.Sid, "") != "FunctionLogs"]
+    }))
   }
 
   # IAM counts the inline policies of a role together.

@@ -1,6 +1,6 @@
 # What no step asks for. The Sid says what a statement is for, the comment why it is as wide as it is.
 locals {
-  deployment_policies = {
+  deployment_policies = merge(local.own_deployment, {
     lambda = jsonencode({
       Version = "2012-10-17"
       Statement = [
@@ -9,7 +9,7 @@ locals {
           Sid      = "WriteOwnLogs"
           Effect   = "Allow"
           Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = local.function_log_arns
+          Resource = local.function_log_arns["lambda"]
         },
         # Lambda sends the traces of a function under the function's role. X-Ray knows no resources.
         {
@@ -139,6 +139,27 @@ locals {
           Action    = "kms:Decrypt"
           Resource  = var.kms_key_arn
           Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+        },
+      ]
+    })
+  })
+
+  # Functions with a role of their own need of the deployment what all functions need.
+  own_deployment = {
+    for key in keys(local.own) : key => jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid      = "WriteOwnLogs"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = local.function_log_arns[key]
+        },
+        {
+          Sid      = "SendTraces"
+          Effect   = "Allow"
+          Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+          Resource = "*"
         },
       ]
     })

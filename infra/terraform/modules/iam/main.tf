@@ -3,15 +3,26 @@ locals {
   manifest = jsondecode(file("${var.generated_dir}/manifest.json"))
   compiled = local.manifest.roles
 
+  # Roles that functions have of their own: the manifest keys them by their names.
+  own = {
+    for key, role in local.compiled : key => role if !contains(["container", "lambda", "machine", "schedule"], key)
+  }
+
+  # Which functions have a role: every function that has none of its own shares one.
+  functions_of = {
+    for key in concat(["lambda"], keys(local.own)) :
+    key => sort([for name, each in local.manifest.functions : name if each.role == local.compiled[key].name])
+  }
+
   # The fixed names. Those of the compiled roles come from the manifest; all get the suffix.
-  names = {
+  names = merge({ for key, role in local.own : key => "${role.name}${var.name_suffix}" }, {
     lambda    = "${local.compiled.lambda.name}${var.name_suffix}"
     machine   = "${local.compiled.machine.name}${var.name_suffix}"
     container = "${local.compiled.container.name}${var.name_suffix}"
     scheduler = "${local.compiled.schedule.name}${var.name_suffix}"
     execution = "role-dbt-execution${var.name_suffix}"
     analyst   = "role-analyst-dpc${var.name_suffix}"
-  }
+  })
   copy_name       = "role-redshift-copy${var.name_suffix}"
   quicksight_name = "role-quicksight-dpc${var.name_suffix}"
 
@@ -20,10 +31,11 @@ locals {
     for name in sort(keys(local.manifest.machines)) :
     "arn:aws:states:${var.region}:${var.account_id}:stateMachine:${name}${var.name_suffix}"
   ]
-  function_log_arns = [
-    for name in sort(keys(local.manifest.functions)) :
-    "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${name}${var.name_suffix}:*"
-  ]
+  function_log_arns = {
+    for key, names in local.functions_of : key => [
+      for name in names : "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/lambda/${name}${var.name_suffix}:*"
+    ]
+  }
   dbt            = "dpc-learning-dbt-${var.environment}"
   dbt_log_arn    = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/ecs/${local.dbt}:*"
   repository_arn = "arn:aws:ecr:${var.region}:${var.account_id}:repository/${local.dbt}"
@@ -34,8 +46,8 @@ resource "aws_iam_role" "this" {
   for_each = local.names
 
   name               = each.value
-  description        = local.descriptions[each.key]
-  assume_role_policy = local.trust[each.key]
+  description        = lookup(local.descriptions, each.key, join(", ", lookup(local.functions_of, each.key, [])))
+  assume_role_policy = lookup(local.trust, each.key, local.trust["lambda"])
 }
 
 # By itself, and without anything that the warehouse makes: the namespace names this role, and policies of the other

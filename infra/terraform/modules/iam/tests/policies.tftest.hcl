@@ -45,6 +45,8 @@ run "exactly_these_actions" {
       "machine/compiled",
       "machine/deployment",
       "quicksight/connection",
+      "role-migrate-dpc/compiled",
+      "role-migrate-dpc/deployment",
       "scheduler/compiled",
       "scheduler/deployment",
     ])
@@ -172,6 +174,23 @@ run "exactly_these_actions" {
     condition     = sort(distinct(flatten([for each in jsondecode(output.policies["machine/deployment"]).Statement : each.Action]))) == tolist(["kms:Decrypt", "kms:GenerateDataKey"])
     error_message = "machine/deployment allows other actions: ${jsonencode(sort(distinct(flatten([for each in jsondecode(output.policies["machine/deployment"]).Statement : each.Action]))))}."
   }
+  # Only what migrates may be the warehouse's administrator.
+  assert {
+    condition = sort(distinct(flatten([for each in jsondecode(output.policies["role-migrate-dpc/compiled"]).Statement : each.Action]))) == tolist([
+      "kms:Decrypt",
+      "redshift-data:BatchExecuteStatement",
+      "redshift-data:CancelStatement",
+      "redshift-data:DescribeStatement",
+      "redshift-data:ExecuteStatement",
+      "redshift-data:GetStatementResult",
+      "secretsmanager:GetSecretValue",
+    ])
+    error_message = "role-migrate-dpc/compiled allows other actions."
+  }
+  assert {
+    condition     = [for name, policy in output.policies : name if strcontains(policy, var.holes["admin_secret_arn"])] == ["role-migrate-dpc/compiled"]
+    error_message = "Another role reads the administrator's secret."
+  }
   assert {
     condition = sort(distinct(flatten([for each in jsondecode(output.policies["quicksight/connection"]).Statement : each.Action]))) == tolist([
       "ec2:CreateNetworkInterface",
@@ -211,7 +230,7 @@ run "each_policy_is_its_roles" {
     error_message = "The copy role's or QuickSight's policy is another role's."
   }
   assert {
-    condition     = sort(keys(aws_iam_role_policy.compiled)) == tolist(["container", "lambda", "machine", "scheduler"])
+    condition     = sort(keys(aws_iam_role_policy.compiled)) == tolist(["container", "lambda", "machine", "role-migrate-dpc", "scheduler"])
     error_message = "Other roles are compiled."
   }
 }
@@ -258,6 +277,11 @@ run "nothing_by_wildcard" {
       "machine/compiled xray:PutTraceSegments",
       "quicksight/connection ec2:DescribeSecurityGroups",
       "quicksight/connection ec2:DescribeSubnets",
+      "role-migrate-dpc/compiled redshift-data:CancelStatement",
+      "role-migrate-dpc/compiled redshift-data:DescribeStatement",
+      "role-migrate-dpc/compiled redshift-data:GetStatementResult",
+      "role-migrate-dpc/deployment xray:PutTelemetryRecords",
+      "role-migrate-dpc/deployment xray:PutTraceSegments",
     ])
     error_message = "Other actions are allowed on everything than those of this list."
   }
@@ -285,7 +309,7 @@ run "holes_are_filled_and_iams_own_variables_stay" {
     error_message = "Statements of others can be read."
   }
   assert {
-    condition     = sort([for each in flatten([for name, policy in output.policies : [for each in jsondecode(policy).Statement : merge(each, { policy = name })]]) : each.policy if contains(flatten([each.Action]), "redshift-data:DescribeStatement")]) == tolist(["analyst/deployment", "container/compiled", "lambda/compiled"])
+    condition     = sort([for each in flatten([for name, policy in output.policies : [for each in jsondecode(policy).Statement : merge(each, { policy = name })]]) : each.policy if contains(flatten([each.Action]), "redshift-data:DescribeStatement")]) == tolist(["analyst/deployment", "container/compiled", "lambda/compiled", "role-migrate-dpc/compiled"])
     error_message = "Other roles follow statements."
   }
 }
@@ -322,8 +346,12 @@ run "functions_write_their_own_logs_only" {
     holes = run.holes.holes
   }
   assert {
-    condition     = toset(flatten([for each in jsondecode(output.policies["lambda/deployment"]).Statement : each.Resource if each.Sid == "WriteOwnLogs"])) == toset([for name in run.holes.functions : "arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/${name}:*"])
+    condition     = toset(flatten([for each in jsondecode(output.policies["lambda/deployment"]).Statement : each.Resource if each.Sid == "WriteOwnLogs"])) == toset([for name in run.holes.functions : "arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/${name}:*" if name != "dpc-migrate"])
     error_message = "The log groups are not the functions'."
+  }
+  assert {
+    condition     = flatten([for each in jsondecode(output.policies["role-migrate-dpc/deployment"]).Statement : each.Resource if each.Sid == "WriteOwnLogs"]) == ["arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/dpc-migrate:*"]
+    error_message = "The log group of dpc-migrate is not its own."
   }
   assert {
     condition     = length([for each in flatten([for name, policy in output.policies : jsondecode(policy).Statement]) : each if contains(flatten([each.Action]), "logs:CreateLogGroup")]) == 0

@@ -286,6 +286,8 @@ run "names" {
       scheduler = "role-scheduler-dpc"
       execution = "role-dbt-execution"
       analyst   = "role-analyst-dpc"
+
+      role-migrate-dpc = "role-migrate-dpc"
     })
     error_message = "A role has another name."
   }
@@ -301,7 +303,9 @@ run "names" {
       scheduler = "role-scheduler-dpc"
       execution = "role-dbt-execution"
       analyst   = "role-analyst-dpc"
-      copy      = "role-redshift-copy"
+
+      role-migrate-dpc = "role-migrate-dpc"
+      copy             = "role-redshift-copy"
     })
     error_message = "The names that are told are others."
   }
@@ -321,6 +325,8 @@ run "names_with_a_suffix" {
       scheduler = "role-scheduler-dpc-dev"
       execution = "role-dbt-execution-dev"
       analyst   = "role-analyst-dpc-dev"
+
+      role-migrate-dpc = "role-migrate-dpc-dev"
     })
     error_message = "A role has another name."
   }
@@ -336,7 +342,9 @@ run "names_with_a_suffix" {
       scheduler = "role-scheduler-dpc-dev"
       execution = "role-dbt-execution-dev"
       analyst   = "role-analyst-dpc-dev"
-      copy      = "role-redshift-copy-dev"
+
+      role-migrate-dpc = "role-migrate-dpc-dev"
+      copy             = "role-redshift-copy-dev"
     })
     error_message = "The names that are told are others."
   }

@@ -35,6 +35,9 @@ output "holes" {
       slack_secret_arn        = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:dpc-learning-slack-dev-AbCdEf"
       id_key_secret_arn       = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:dpc-learning-id-key-dev-AbCdEf"
       redshift_workgroup      = "dpc-learning-dev"
+      admin_secret_arn        = "arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:redshift!dpc-learning-dev-admin-AbCdEf"
+      catalog_database        = "dpc_learning_dev_warehouse"
+      name_suffix             = var.name_suffix
       redshift_workgroup_arn  = "arn:aws:redshift-serverless:ap-northeast-1:123456789012:workgroup/00000000-0000-4000-8000-6f5e4d3c2b1a"
       topic_arn               = "arn:aws:sns:ap-northeast-1:123456789012:dpc-learning-notifications-dev"
       dlq_arn                 = "arn:aws:sqs:ap-northeast-1:123456789012:dpc-learning-undelivered-dev"
