@@ -111,6 +111,17 @@ run "tls_only" {
   }
 }
 
+run "the_lakes_policy_only_denies" {
+  assert {
+    condition     = alltrue([for each in jsondecode(aws_s3_bucket_policy.data.policy).Statement : each.Effect == "Deny"])
+    error_message = "The bucket's policy lets somebody in: access is given by the roles' policies alone."
+  }
+  assert {
+    condition     = distinct([for each in jsondecode(aws_s3_bucket_policy.trail.policy).Statement : jsonencode(each.Principal) if each.Effect == "Allow"]) == tolist([jsonencode({ Service = "cloudtrail.amazonaws.com" })])
+    error_message = "Others than CloudTrail are let into the trail's bucket."
+  }
+}
+
 run "lifecycle" {
   assert {
     condition = jsonencode([

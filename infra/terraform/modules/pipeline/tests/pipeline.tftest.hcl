@@ -173,6 +173,14 @@ run "machines" {
 
 run "container" {
   assert {
+    condition     = aws_ecs_task_definition.dbt.pid_mode == null && aws_ecs_task_definition.dbt.ipc_mode == null
+    error_message = "The task shares its processes or memory with others."
+  }
+  assert {
+    condition     = alltrue([for each in jsondecode(aws_ecs_task_definition.dbt.container_definitions) : length(try(each.secrets, [])) == 0 && !anytrue([for one in each.environment : can(regex("(?i)secret|password|token|access_key", one.name))])])
+    error_message = "The container is given a secret: IAM is its identity."
+  }
+  assert {
     condition     = aws_ecr_repository.dbt.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.dbt.image_scanning_configuration[0].scan_on_push && aws_ecr_repository.dbt.encryption_configuration[0].kms_key == var.kms_key_arn
     error_message = "Tags stay, images are scanned, and they are under the key."
   }
