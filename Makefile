@@ -92,8 +92,9 @@ bench: $(STAMP) ## speed and memory of runs, plans, compiling and bundles, measu
 	@$(BIN)/python -m tests.bench.compile_scale
 	@$(BIN)/python -m tests.bench.bundles
 
-lock: $(STAMP) ## requirements.lock from pyproject.toml
+lock: $(STAMP) ## requirements.lock from pyproject.toml, and the image's from it
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements.lock infra/image/requirements.in -o infra/image/requirements.lock
 
 clean: ## removes what the targets made (not your lakes)
 	@rm -rf .venv .venv-infra .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -40,8 +40,8 @@ from compiler.runtime.errors import RuntimeFailure
 
 DONE, FAILED, WRONG, GONE = 0, 1, 2, 3
 
-GRACE_S = 90.0
-"""For dbt to cancel what runs in the warehouse; Fargate kills everything 120 s after its signal."""
+GRACE_S, AGAIN_S = 90.0, 10.0
+"""For dbt to cancel what runs in the warehouse, and until it is asked again. Fargate kills all after 120 s."""
 
 _LAST_LINES = 40
 _ARTIFACTS = ("run_results.json", "manifest.json", "dbt.log")
@@ -150,8 +150,6 @@ class Work:
             errors="replace",
             start_new_session=True,
         ) as self.process:
-            if self.why:  # asked to stop while it was starting
-                self._signal(signal.SIGINT)
             assert self.process.stdout is not None
             for line in self.process.stdout:
                 self.last.append(line.rstrip())
@@ -161,13 +159,17 @@ class Work:
 
     def stop(self, why: str) -> None:
         """dbt cancels its statements on SIGINT; what has not ended after the grace is killed."""
-        if self.why:
-            return
-        self.why = why
-        self._signal(signal.SIGINT)
-        killing = threading.Timer(GRACE_S, self._signal, (signal.SIGKILL,))
-        killing.daemon = True
-        killing.start()
+        if not self.why:
+            self.why = why
+            threading.Thread(target=self._end, daemon=True).start()
+
+    def _end(self) -> None:
+        """Asks more than once: a statement that was about to begin when dbt cancelled the others is not among them."""
+        for _ in range(int(GRACE_S / AGAIN_S)):
+            self._signal(signal.SIGINT)
+            if self.ended.wait(AGAIN_S):
+                return
+        self._signal(signal.SIGKILL)
 
     def _signal(self, which: int) -> None:
         if self.process is not None and self.process.poll() is None:
