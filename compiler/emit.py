@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.graph import Retry
 from compiler.states import (
+    Catch,
     Choice,
     Fail,
     Json,
@@ -106,6 +107,7 @@ def _state(state: State) -> dict[str, Json]:
                 "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **_scope(state.each)},
                 **({"Assign": state.assign} if state.assign else {}),
                 "Output": {},
+                **({"Catch": [_catch(state.catch)]} if state.catch else {}),
                 **_next(state.next),
             }
         case Succeed():
@@ -124,8 +126,13 @@ def _task(task: Task) -> dict[str, Json]:
     if task.retry:
         found["Retry"] = [_retry(retry) for retry in task.retry]
     if task.catch:
-        found["Catch"] = [{"ErrorEquals": ["States.ALL"], "Output": task.catch.output, "Next": task.catch.next}]
+        found["Catch"] = [_catch(task.catch)]
     return found | _next(task.next)
+
+
+def _catch(catch: Catch) -> Json:
+    assigned = {"Assign": catch.assign} if catch.assign else {}
+    return {"ErrorEquals": ["States.ALL"], **assigned, "Output": catch.output, "Next": catch.next}
 
 
 def _retry(retry: Retry) -> Json:

@@ -185,18 +185,18 @@ def work_states(graph: Graph, unit: Unit, next_: str | None) -> list[State]:
 
 def _selected(unit: Unit) -> str:
     if _container(unit) and len(unit.keys) > 1:
-        return f"$exists($lookup($words, {_quoted(unit.name)}))"
+        return f"$exists($lookup($words, {quoted(unit.name)}))"
     if unit.subset and len(unit.keys) > 1:
         return f"$count({_chosen(unit)}) > 0"
-    return f"{_quoted(unit.keys[0])} in $selected"
+    return f"{quoted(unit.keys[0])} in $selected"
 
 
 def _chosen(unit: Unit) -> str:
-    return f"$selected[$ in [{', '.join(_quoted(key) for key in unit.keys)}]]"
+    return f"$selected[$ in [{', '.join(quoted(key) for key in unit.keys)}]]"
 
 
-def _quoted(text: str) -> str:
-    """A JSONata string."""
+def quoted(text: str) -> str:
+    """A text as a JSONata string."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
@@ -270,7 +270,7 @@ def _statement(graph: Graph, unit: Unit, step: StatementStep, next_: str | None,
 def _run_container(graph: Graph, unit: Unit, step: ContainerStep, next_: str | None, *, alone: bool) -> Task:
     """A Fargate task that answers by token, and is given up when its heartbeat stops."""
     words = (
-        expression(f"$lookup($words, {_quoted(unit.name)})")
+        expression(f"$lookup($words, {quoted(unit.name)})")
         if len(unit.keys) > 1
         else " ".join(word for _, word in step.words)
     )
@@ -316,7 +316,7 @@ def _run_container(graph: Graph, unit: Unit, step: ContainerStep, next_: str | N
 
 def _split(text: str) -> str:
     """A list from one string of ids separated by commas: a hole stands for text, never for JSON."""
-    return expression(f"$split({_quoted(text)}, ',')")
+    return expression(f"$split({quoted(text)}, ',')")
 
 
 def _check(graph: Graph, check: Check, function: Function, next_: str | None) -> Task:

@@ -1,14 +1,14 @@
 """The parent machine, where the pipeline names a step that finds work: one child execution at a time.
 
-A child that fails does not stop the next; when all have ended, the parent fails naming those that did. Units that are
-declared to run on the schedule follow the loop.
+A child that fails does not stop the next. Units that are declared to run on the schedule follow the loop, whatever came
+of it; the first of them that fails ends them. When all has ended, the parent fails naming what did.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from compiler.graph import ContainerStep, Graph, Unit
-from compiler.lower import invoke, work_states
+from compiler.graph import ContainerStep, Graph, Retry, Unit
+from compiler.lower import CLAIM, WRITER_WAIT_S, invoke, quoted, work_states
 from compiler.states import (
     Catch,
     Choice,
@@ -29,6 +29,9 @@ START_CHILD = "arn:aws:states:::states:startExecution.sync:2"
 
 FIND_STATE, RUN_STATE, FAILED_STATE, EACH_STATE = "Find work", "Run", "Run failed", "Run each"
 ALL_RAN, DONE, SOME_FAILED = "All ran?", "Done", "Some runs failed"
+
+CAUSE_LENGTH = 2000
+"""Characters that are kept of what a unit failed with: its error is caught, so nothing else of the end tells it."""
 
 
 def machine_hole(name: str) -> str:
@@ -98,11 +101,35 @@ def _child(graph: Graph, wait_s: int) -> Task:
 
 
 def _on_schedule(graph: Graph, unit: Unit) -> Sequence[State]:
-    """The states of a unit that runs after the loop: nothing is selected there, so nothing is asked."""
+    """The states of a unit that runs after the loop: nothing is selected there, so nothing is asked.
+
+    What fails is added to the children that failed, and the end tells them together.
+    """
     order = in_order(graph, "schedule")
     place = order.index(unit)
     next_ = ALL_RAN if place + 1 == len(order) else work_states(graph, order[place + 1], None)[0].name
-    return work_states(graph, unit, next_)
+    said = f"{quoted(unit.name + ' ')} & $states.errorOutput.Error & ': ' & "
+    said += f"$substring($states.errorOutput.Cause, 0, {CAUSE_LENGTH})"
+    catch = Catch(ALL_RAN, {}, {"failed": expression(f"[$failed, {said}]")})
+    return [_caught(_waiting(state, graph), catch) for state in work_states(graph, unit, next_)]
+
+
+def _caught(state: State, catch: Catch) -> State:
+    return replace(state, catch=catch) if isinstance(state, Task | Map) else state
+
+
+def _waiting(state: State, graph: Graph) -> State:
+    """What takes the writer's claim waits for another writer as long as the children do, and does not fail at once."""
+    if isinstance(state, Map):
+        each = tuple(_waiting(inner, graph) for inner in state.each.states)
+        return replace(state, each=Scope(each))
+    claims = isinstance(state, Task) and any(set(CLAIM.errors) <= set(retry.errors) for retry in state.retry)
+    if not isinstance(state, Task) or not claims or graph.machine.schedule is None:
+        return state
+    attempts = max(1, graph.machine.schedule.wait_s // WRITER_WAIT_S)
+    return replace(
+        state, retry=(*state.retry, Retry(("WriterBusy",), WRITER_WAIT_S, attempts, 1.0, WRITER_WAIT_S, False))
+    )
 
 
 def in_order(graph: Graph, on: str) -> list[Unit]:

@@ -37,10 +37,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Catch:
-    """Where a task goes on after any error, and with what."""
+    """Where a state goes on after any error, with what, and what it sets of `$states.errorOutput`."""
 
     next: str
     output: Json
+    assign: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Map:
     each: Scope
     assign: Mapping[str, Json] = field(default_factory=dict)
     next: str | None = None
+    catch: Catch | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The dbt manifest is prepared before this module is imported (assets.dbt_project.
 
 from dagster import AssetKey, AssetsDefinition, Definitions, in_process_executor
 
-from dpc_assets.assets import automation, aws, dbt, dq, export, raw
+from dpc_assets.assets import archive, automation, aws, dbt, dq, export, raw
 from dpc_assets.resources import LakeResource, NotifierResource, PipelineResource, WarehouseResource
 
 
@@ -23,9 +23,10 @@ def build() -> Definitions:
     started = automation.automation(
         [*_keys(by_month), *_needed_first(dbt_by_month, dbt_in_full)],
         _keys(in_full),
+        [archive.ARCHIVE],
     )
     return Definitions(
-        assets=[*by_month, *in_full, dbt.POINTS_IMPORT],
+        assets=[*by_month, *in_full, archive.archived_raw, dbt.POINTS_IMPORT],
         jobs=started.jobs,
         schedules=started.schedules,
         sensors=started.sensors,

@@ -12,7 +12,7 @@ from pathlib import Path
 from dpc_assets.formats.registry import FILE_TYPES, REQUIRED_TYPES, FileName, UnknownLayout, layout, parse_file_name
 from dpc_assets.steps import verdict
 from dpc_assets.steps.errors import InputError, RetryLater
-from dpc_assets.steps.lake import Submission, month_folder
+from dpc_assets.steps.lake import Submission
 from dpc_assets.steps.lines import scan
 from dpc_assets.steps.manifest import SCHEMA
 from dpc_assets.steps.ports import Clock, ObjectStore
@@ -166,12 +166,8 @@ def _read(source: Path, name: str, named: FileName) -> tuple[PlannedFile, tuple[
 
 
 def _next_version(store: ObjectStore, plan: SubmissionPlan) -> int:
-    versions = [
-        submission.version
-        for found in store.list(f"{month_folder(plan.month)}{plan.facility}/")
-        if (submission := verdict.version_of(found.key)) is not None
-    ]
-    return max(versions, default=0) + 1
+    known = verdict.submissions(store, plan.month, plan.facility)
+    return max((each.version for each in known), default=0) + 1
 
 
 def _copy(path: Path, store: ObjectStore, key: str, file: PlannedFile) -> None:

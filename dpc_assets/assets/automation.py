@@ -1,8 +1,8 @@
 """Jobs, the daily schedule, the sensor that sees new submissions, the summary after a run.
 
 A month is loaded by the job `monthly` (one run a month); the marts follow in one run of the job `marts`. Runs queue one
-behind the other (cli/dagster.yaml), so that marts requested together with months are built after them. Schedule and
-sensors are off until somebody switches them on in the user interface.
+behind the other (cli/dagster.yaml), so that marts requested together with months are built after them. The job
+`archive` runs once a day. Schedules and sensors are off until somebody switches them on in the user interface.
 """
 
 import hashlib
@@ -35,6 +35,7 @@ from dpc_assets.steps.run import Run
 
 MONTHLY = "monthly"
 MARTS = "marts"
+ARCHIVE = "archive"
 
 
 class Automation(NamedTuple):
@@ -45,8 +46,9 @@ class Automation(NamedTuple):
     sensors: tuple[SensorDefinition, ...]
 
 
-def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Automation:
-    """The jobs and what starts them. by_month: the partitioned assets and the unpartitioned ones they are made from."""
+def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey], archived: Sequence[AssetKey]) -> Automation:
+    """The jobs and what starts them. by_month: the partitioned assets and the unpartitioned ones they are made from;
+    archived: what the day's last job does, beside all months."""
     monthly = define_asset_job(
         MONTHLY,
         AssetSelection.assets(*by_month),
@@ -58,6 +60,13 @@ def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Aut
         AssetSelection.assets(*in_full),
         executor_def=in_process_executor,
         description="マート・品質検査・出力を作り直す。 Rebuilds marts, runs the quality rules, exports.",
+    )
+
+    archive = define_asset_job(
+        ARCHIVE,
+        AssetSelection.assets(*archived),
+        executor_def=in_process_executor,
+        description="13か月を過ぎた提出ファイルを保管する。 Archives deliveries after 13 months.",
     )
 
     @sensor(
@@ -89,7 +98,14 @@ def automation(by_month: Sequence[AssetKey], in_full: Sequence[AssetKey]) -> Aut
         execution_timezone="Asia/Tokyo",
         description="毎日3時にマートを作り直す。 Rebuilds the marts: takes in waivers and imported tables.",
     )
-    return Automation((monthly, marts), (daily,), (new_submissions, summary))
+    tidied = ScheduleDefinition(
+        name="daily_archive",
+        job=archive,
+        cron_schedule="30 3 * * *",
+        execution_timezone="Asia/Tokyo",
+        description="毎日3時半に保管期限の来た月を移す。 Archives the months that are due.",
+    )
+    return Automation((monthly, marts, archive), (daily, tidied), (new_submissions, summary))
 
 
 def month_digests(store: ObjectStore) -> dict[str, str]:

@@ -121,7 +121,7 @@ ADMINISTRATES: Permission = {
 """SQL as the user of a secret: the Data API reads the secret as the caller and asks for no credentials."""
 
 VERDICTS: Permissions = (
-    lists("raw/", "logs/validation/"),
+    lists("raw/", "archive/", "logs/validation/"),
     reads("raw/*/_manifest.json", "logs/validation/*"),
     DECRYPTS,
 )
@@ -157,7 +157,7 @@ MACHINE: Mapping[str, Data] = {
             finish.run,
             [
                 *WAREHOUSE,
-                lists("raw/", "processed/_success/", "logs/validation/"),
+                lists("raw/", "archive/", "processed/_success/", "logs/validation/"),
                 reads("logs/validation/*"),
                 puts("logs/runs/*/done.json"),
                 *CHANNELS,
@@ -194,7 +194,11 @@ MACHINE: Mapping[str, Data] = {
             "machine": "dpc-learning-schedule",
             "find_work": step(
                 find_work.run,
-                [lists("raw/", "logs/runs/"), reads("raw/*/_manifest.json", "logs/runs/*/done.json"), DECRYPTS],
+                [
+                    lists("raw/", "archive/", "logs/runs/", "logs/validation/"),
+                    reads("raw/*/_manifest.json", "logs/runs/*/done.json", "logs/validation/*"),
+                    DECRYPTS,
+                ],
             ),
             "cron": "0 3 * * *",
             "timezone": "Asia/Tokyo",

@@ -26,7 +26,7 @@ SUBMISSIONS_IN_AWS = aws.chain(
     aws.step(
         validate_manifest.run,
         [
-            aws.lists("raw/", "logs/validation/"),
+            aws.lists("raw/", "archive/", "logs/validation/"),
             aws.reads("raw/*", "logs/validation/*"),
             aws.puts("logs/validation/*"),
             aws.ENCRYPTS,
@@ -36,7 +36,7 @@ SUBMISSIONS_IN_AWS = aws.chain(
         aws.function(
             normalize.pending,
             [
-                aws.lists("raw/", "stage/", "logs/validation/"),
+                aws.lists("raw/", "archive/", "stage/", "logs/validation/"),
                 aws.reads("raw/*/_manifest.json", "logs/validation/*"),
                 aws.deletes("stage/*"),
                 aws.secret("${id_key_secret_arn}"),
@@ -48,7 +48,7 @@ SUBMISSIONS_IN_AWS = aws.chain(
         aws.function(
             normalize.one,
             [
-                aws.lists("raw/", "stage/", "logs/validation/"),
+                aws.lists("raw/", "archive/", "stage/", "logs/validation/"),
                 aws.reads("raw/*", "logs/validation/*"),
                 aws.puts("stage/*", "logs/validation/*"),
                 aws.deletes("stage/*"),
@@ -63,7 +63,7 @@ SUBMISSIONS_IN_AWS = aws.chain(
     ),
 )
 TYPES_IN_AWS = aws.each_of(
-    aws.function(copy_raw.pending, [*aws.WAREHOUSE, aws.lists("raw/")], name="dpc-copy-raw-pending"),
+    aws.function(copy_raw.pending, [*aws.WAREHOUSE, aws.lists("raw/", "archive/")], name="dpc-copy-raw-pending"),
     aws.function(copy_raw.one, [*aws.WAREHOUSE, *aws.VERDICTS], name="dpc-copy-raw", writes=True),
     concurrency=1,
 )

@@ -10,22 +10,25 @@ from typing import Any
 
 from dagster import AssetKey, DagsterEvent, DagsterInstance, Definitions, ExecuteInProcessResult
 
-from dpc_assets.assets.automation import MARTS, MONTHLY
+from dpc_assets.assets.archive import ARCHIVE as ARCHIVED
+from dpc_assets.assets.automation import ARCHIVE, MARTS, MONTHLY
 from dpc_assets.assets.partitions import MONTHS_TAG
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run. `first`: unpartitioned assets that months are made from; `last`: the other unpartitioned ones."""
+    """What is run. `first`: unpartitioned assets that months are made from; `last`: the other unpartitioned ones;
+    `after`: what is of the day, not of the months."""
 
     months: tuple[str, ...]
     first: tuple[AssetKey, ...]
     by_month: tuple[AssetKey, ...]
     last: tuple[AssetKey, ...]
+    after: tuple[AssetKey, ...]
 
     @property
     def assets(self) -> tuple[AssetKey, ...]:
-        return (*self.first, *self.by_month, *self.last)
+        return (*self.first, *self.by_month, *self.last, *self.after)
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,14 @@ def plan(definitions: Definitions, chosen: set[AssetKey], months: Sequence[str])
         parents = graph.get(waiting.pop()).parent_keys - ancestors
         ancestors |= parents
         waiting += parents
-    others = [key for key in ordered if key not in by_month]
+    after = tuple(key for key in ordered if key == ARCHIVED)
+    others = [key for key in ordered if key not in {*by_month, *after}]
     return Plan(
         tuple(months),
         first=tuple(key for key in others if key in ancestors),
         by_month=tuple(by_month),
         last=tuple(key for key in others if key not in ancestors),
+        after=after,
     )
 
 
@@ -85,6 +90,8 @@ def runs(work: Plan) -> Iterator[tuple[str, str, tuple[AssetKey, ...]]]:
     last = work.last if work.by_month else (*work.first, *work.last)
     if last:
         yield MARTS, "", last
+    if work.after:
+        yield ARCHIVE, "", work.after
 
 
 def execute(definitions: Definitions, instance: DagsterInstance, work: Plan, logger: str) -> Iterator[Execution]:

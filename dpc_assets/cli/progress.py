@@ -67,6 +67,9 @@ class Progress(logging.Handler):
             self.note(f"{event.step_key} ...")
         elif event.is_step_materialization and event.asset_key is not None:
             self.say(self._built(event))
+            if event.asset_key.path[0] == "archive":  # what is left in raw/ stands in no other report
+                for line in _notes(event.materialization):
+                    self.say(Text(f"        {line}", style="yellow"))
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             self._checked(event)
         elif event.is_step_failure:
@@ -99,6 +102,12 @@ class Progress(logging.Handler):
             return made
 
         return LoggerDefinition(make)
+
+
+def _notes(materialization: Any) -> list[str]:
+    """The notes of a step, a line each."""
+    found = materialization.metadata.get("notes")
+    return [line.removeprefix("- ") for line in str(found.value).splitlines()] if found else []
 
 
 def _counts(materialization: Any) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _DELIVERIES = ("raw/submissions", "raw/loads")
 """Assets that, selected or above what is selected, make it matter who has delivered."""
 
+_OF_NO_MONTH = ("ref", "archive")
+"""Groups whose assets are the same whoever has delivered the months of the run."""
+
 
 def run(options: argparse.Namespace, home: Path) -> int:
     from dpc_assets.cli import report
@@ -65,13 +68,14 @@ def _plan(select: str | None, months: Sequence[str]) -> "tuple[Definitions, Plan
     except UnknownLayout as error:
         raise UsageError(f"--month: {error}") from error
     ensure_dbt_manifest()
+    from dpc_assets.assets.archive import ARCHIVE
     from dpc_assets.cli import execute, selection
     from dpc_assets.definitions import defs
 
     graph = defs.resolve_asset_graph()
     runnable = sorted(key for key in graph.toposorted_asset_keys if graph.get(key).is_executable)
-    chosen = selection.resolve(select, graph, runnable) if select else set(runnable)
-    judges = any(key.to_user_string() in _DELIVERIES or graph.get(key).group_name != "ref" for key in chosen)
+    chosen = selection.resolve(select, graph, runnable) if select else set(runnable) - {ARCHIVE}
+    judges = any(key.to_user_string() in _DELIVERIES or graph.get(key).group_name not in _OF_NO_MONTH for key in chosen)
     return defs, execute.plan(defs, chosen, months), judges
 
 

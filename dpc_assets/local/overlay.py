@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from heapq import merge
@@ -41,6 +42,13 @@ class OverlayStore:
 
     def writer(self, key: str) -> AbstractContextManager[BinaryIO]:
         return self._over.writer(key)
+
+    def copy(self, source: ObjectInfo, target: str) -> None:
+        with self.open(source.key) as stream, self.writer(target) as copied:
+            shutil.copyfileobj(stream, copied)
+
+    def sha256(self, key: str) -> str | None:
+        return self._holding(key).sha256(key)
 
     def delete(self, key: str) -> None:
         self._over.delete(key)

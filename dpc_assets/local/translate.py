@@ -9,8 +9,19 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 _CACHED_CHARACTERS = 8192
-_WITHOUT_MEANING = ("ANALYZE", "GRANT", "LOCK", "REVOKE", "VACUUM")
-"""Statements that change nothing which a DuckDB file has: rights, statistics, table locks."""
+_WITHOUT_MEANING = (
+    "ALTER DEFAULT PRIVILEGES ",
+    "ALTER USER ",
+    "ANALYZE ",
+    "CREATE EXTERNAL SCHEMA ",
+    "CREATE USER ",
+    "GRANT ",
+    "LOCK ",
+    "REVOKE ",
+    "VACUUM ",
+)
+"""Beginnings of statements that change nothing which a DuckDB file has: users, rights, external schemas, statistics,
+table locks."""
 
 
 class CannotTranslate(ValueError):
@@ -30,8 +41,9 @@ def _translated(statement: str) -> str:
     if len(trees) != 1:
         raise CannotTranslate(f"expected one statement, found {len(trees)}")
     tree = trees[0]
-    word = statement.split(None, 1)[0].upper()
-    if word in _WITHOUT_MEANING:
+    words = " ".join(statement.upper().split()) + " "
+    word = words.split(" ", 1)[0]
+    if words.startswith(_WITHOUT_MEANING):
         return ""
     if isinstance(tree, exp.Command):
         raise CannotTranslate(f"expected a statement that runs on both engines, found {word} ...")
@@ -73,6 +85,9 @@ def _mended(node: exp.Expression) -> exp.Expression:
         return _now()
     if isinstance(node, exp.CurrentTimestamp):  # GETDATE(), SYSDATE: TIMESTAMP without zone, in UTC
         return node if isinstance(node.parent, exp.AtTimeZone) else _now()
+    if isinstance(node, exp.Table) and node.name.lower() == "pg_user" and not node.db:
+        name = exp.TableAlias(this=exp.to_identifier(node.alias or "pg_user"))
+        return exp.Subquery(this=exp.select("CURRENT_USER AS usename"), alias=name)  # a file has one user
     if isinstance(node, exp.ByteLength) or (isinstance(node, exp.Anonymous) and node.name.upper() == "OCTET_LENGTH"):
         return exp.Anonymous(
             this="strlen", expressions=[node.this] if isinstance(node.this, exp.Expression) else node.expressions

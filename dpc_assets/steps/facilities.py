@@ -87,9 +87,10 @@ def _wrong(cells: dict[str, str]) -> list[str]:
 
 
 def expected(store: ObjectStore, month: str) -> frozenset[str]:
-    """Codes expected in `month`: those the file names, else the facilities with a folder for the month."""
+    """Codes expected in `month`: those the file names, else the facilities with a folder for the month, archived or
+    not."""
     listed = read(store)
     if listed is not None:
         return frozenset(each.code for each in listed if each.expected(month))
-    found = (lake.parse_raw_key(each.key) for each in store.list(lake.month_folder(month)))
-    return frozenset(each[0].facility for each in found if each)
+    keys = (each.key for prefix in lake.delivered_folders(month) for each in store.list(prefix))
+    return frozenset(found[0].facility for key in keys if (found := lake.parse_delivered_key(key)))

@@ -11,18 +11,16 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from dpc_assets.formats.registry import FILE_TYPES, UnknownLayout, layout
 from dpc_assets.steps import lake, verdict
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.ports import ObjectStore, Ports
-from dpc_assets.steps.run import Run
+from dpc_assets.steps.run import JAPAN, Run
 
 DONE = "dpc-done/1"
 
-_JAPAN = timezone(timedelta(hours=9))
-_RAW = "raw/"
 _STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 """What Step Functions adds to the input where another execution started this one."""
 
@@ -51,11 +49,15 @@ def run(run: Run, ports: Ports, asked: Mapping[str, object]) -> list[dict[str, s
 
 
 def keys_by_month(store: ObjectStore) -> dict[str, dict[str, str]]:
-    """Month -> version's name -> the key that its verdict has or would have, as the folder lies in the lake now."""
-    versions = {where for each in store.list(_RAW) if (where := verdict.version_of(each.key)) is not None}
+    """Month -> version's name -> the key that its verdict has or would have, as the folder lies in the lake now.
+
+    A version that is archived has the key that it was judged with: leaving raw/ makes nothing new.
+    """
+    listed = (each.key for prefix in (lake.RAW, lake.ARCHIVE) for each in store.list(prefix))
+    versions = {where for key in listed if (where := verdict.version_of(key)) is not None}
     keys: dict[str, dict[str, str]] = defaultdict(dict)
     for each in sorted(versions):
-        keys[each.month][each.name] = verdict.folder(store, each).key
+        keys[each.month][each.name] = verdict.key(store, each)
     return dict(keys)
 
 
@@ -109,4 +111,4 @@ def _known(month: str, now: datetime) -> bool:
             layout(file_type, month)
     except UnknownLayout:
         return False
-    return month <= now.astimezone(_JAPAN).strftime("%Y-%m")
+    return month <= now.astimezone(JAPAN).strftime("%Y-%m")

@@ -10,7 +10,9 @@ from dpc_assets.steps.errors import InputError
 FACILITIES = "ref/facilities.csv"
 WAIVERS = "ref/waivers.csv"
 RUNS = "logs/runs/"
-_SUBMISSION = re.compile(r"raw/yyyymm=(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]*)/([^/]+)")
+RAW = "raw/"
+ARCHIVE = "archive/"
+_SUBMISSION = re.compile(r"(?:raw|archive)/yyyymm=(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]*)/([^/]+)")
 _NAME = re.compile(r"(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]*)")
 
 
@@ -32,6 +34,11 @@ class Submission:
         return f"raw/yyyymm={self.month}/{self.facility}/v{self.version}/"
 
     @property
+    def archive(self) -> str:
+        """Where the version lies once it has left raw/."""
+        return archived(self.raw)
+
+    @property
     def manifest(self) -> str:
         return self.raw + "_manifest.json"
 
@@ -48,8 +55,8 @@ class Submission:
         return f"{self.stage}{file_name.rsplit('.', 1)[0]}/"
 
 
-def parse_raw_key(key: str) -> tuple[Submission, str] | None:
-    """The submission and file name of a key under raw/, or None where the key has another shape."""
+def parse_delivered_key(key: str) -> tuple[Submission, str] | None:
+    """The submission and file name of a key under raw/ or archive/, or None where the key has another shape."""
     found = _SUBMISSION.fullmatch(key)
     return (Submission(found[1], found[2], int(found[3])), found[4]) if found else None
 
@@ -62,8 +69,19 @@ def submission_named(name: str) -> Submission:
     return Submission(found[1], found[2], int(found[3]))
 
 
+def archived(key: str) -> str:
+    """Where an object of raw/ lies once it has left it: the same key below archive/."""
+    return ARCHIVE + key.removeprefix(RAW)
+
+
 def month_folder(month: str) -> str:
-    return f"raw/yyyymm={month}/"
+    return f"{RAW}yyyymm={month}/"
+
+
+def delivered_folders(month: str, facility: str = "") -> tuple[str, str]:
+    """What was delivered for the month (by one facility) lies below these two: what is in raw/, what has left it."""
+    raw = month_folder(month) + (f"{facility}/" if facility else "")
+    return raw, archived(raw)
 
 
 def dataset_folder(dataset: str, month: str) -> str:

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dpc_assets.formats.registry import FILE_TYPES, parse_file_name
+from dpc_assets.formats.registry import FILE_TYPES
 from dpc_assets.steps import verdict
 from dpc_assets.steps.data_api import inserts, sql_text
-from dpc_assets.steps.lake import month_folder
 from dpc_assets.steps.ports import ObjectStore
 from dpc_assets.steps.run import compact
 from dpc_assets.steps.verdict import Verdict
@@ -56,21 +55,15 @@ def _number(value: int | None) -> str:
 
 def loads(store: ObjectStore, month: str, facility: str, used: Verdict | None) -> tuple[Load, ...]:
     """Seven rows, in the order of FILE_TYPES. `used`: the verdict of the version that is loaded, if one is."""
-    listed = (verdict.version_of(found.key) for found in store.list(f"{month_folder(month)}{facility}/"))
-    newest = max((each for each in listed if each is not None), default=None)
+    newest = max(verdict.submissions(store, month, facility), default=None)
     judged = verdict.current(store, newest) if newest else None
     rejected = judged if judged is not None and not judged.passed else None
-    delivered = _delivered(store, newest.raw) if newest and rejected else frozenset()
+    delivered = frozenset(each.type for each in rejected.files) if rejected else frozenset()
     latest = judged.verdict if judged else None
     return tuple(
         _load(month, facility, file_type, used, rejected, delivered, newest.version if newest else None, latest)
         for file_type in FILE_TYPES
     )
-
-
-def _delivered(store: ObjectStore, prefix: str) -> frozenset[str]:
-    names = (parse_file_name(found.key[len(prefix) :]) for found in store.list(prefix))
-    return frozenset(name.file_type for name in names if name)
 
 
 def _load(

@@ -151,8 +151,9 @@ def _standing(ports: Ports, submission: Submission) -> Verdict | None:
     found = verdict.current(ports.store, submission)
     if found is None:
         return None
-    if not found.passed and any(each.rule == _NO_KEY for each in found.problems) and _id_key(ports) is not None:
-        return None  # the key that was missing is there now
+    no_key = not found.passed and any(each.rule == _NO_KEY for each in found.problems)
+    if no_key and _id_key(ports) is not None and not verdict.archived(ports.store, submission):
+        return None  # the key that was missing is there now, and the file too
     expected = {part for each in found.files for part in each.parts}
     present = {each.key for each in ports.store.list(submission.stage)}
     if expected - present:

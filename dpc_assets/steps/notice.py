@@ -42,8 +42,10 @@ _TEXTS = {
     " Mend what the text above names, then rerun.",
     "deploy": "配備の不具合です。直した版を配備してから再実行 (rerun) してください。"
     " A defect of the deployment: deploy a mended one, then rerun.",
-    "children": "失敗した月は、それぞれ別の通知にあります。親の実行は再開しないでください。"
-    " Each month that failed has a message of its own; never redrive the parent.",
+    "children": "失敗した月は、それぞれ別の通知にあります。親自身の失敗は上の文のとおりです。"
+    "親の実行は再開せず、始め直してください。"
+    " Each month that failed has a message of its own, what else failed stands above; never redrive the parent, start"
+    " it again.",
 }
 
 

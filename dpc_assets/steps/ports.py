@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -14,10 +14,11 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """One stored object: its key relative to the lake's root, its size in bytes."""
+    """One stored object: its key relative to the lake's root, its size in bytes, when it was written (aware)."""
 
     key: str
     size: int
+    modified: datetime | None = field(default=None, compare=False)
 
 
 class ObjectStore(Protocol):
@@ -43,6 +44,16 @@ class ObjectStore(Protocol):
     def writer(self, key: str) -> AbstractContextManager[BinaryIO]:
         """A writable stream, stored when the block ends well and dropped when it raises."""
 
+    def copy(self, source: ObjectInfo, target: str) -> None:
+        """Stores the content of `source` under another key too, whole or not at all, without passing through here
+        where the store can do so. Raises InputError for an object that is too large for that."""
+
+    def sha256(self, key: str) -> str | None:
+        """SHA-256 in hex of the object as it is stored, also where it can no longer be read at once.
+
+        None where the store does not know it; it knows that of every copy.
+        """
+
     def delete(self, key: str) -> None:
         """Deletes the object; a key that is not there is no error."""
 
@@ -63,7 +74,10 @@ class Warehouse(Protocol):
         """
 
     def fetch(self, statement: str, *, name: str) -> list[Row]:
-        """Runs one query; answers its rows. For control data only: never for rows of patients in bulk."""
+        """Runs one statement by itself, in no transaction with others; answers its rows, if it has any.
+
+        For control data only: never for rows of patients in bulk.
+        """
 
 
 class Notifier(Protocol):

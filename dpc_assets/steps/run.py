@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from dpc_assets.steps.errors import InputError
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+
+JAPAN = timezone(timedelta(hours=9))
+"""Whose calendar counts; without summer time."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import hashlib
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -16,6 +20,9 @@ from dpc_assets.steps.ports import ObjectInfo, ObjectStore
 _HALF_WRITTEN = ".dpc-writing"
 _COPY_BYTES = 1 << 20
 _MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "NotFound", "404"})
+
+S3_COPY_BYTES = 5 << 30
+"""The largest object that S3 copies in one call (CopyObject, 5 GB)."""
 
 
 def open_store(address: str) -> ObjectStore:
@@ -62,7 +69,8 @@ class FolderStore:
                 yield from self._below(folder / entry.name, key + name, "")
             else:
                 with suppress(FileNotFoundError):  # deleted since the folder was read
-                    yield ObjectInfo(key + name, entry.stat().st_size)
+                    told = entry.stat()
+                    yield ObjectInfo(key + name, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC))
 
     def open(self, key: str) -> BinaryIO:
         with _folder_errors(key):
@@ -101,6 +109,16 @@ class FolderStore:
             with suppress(OSError):
                 stream.close()
             half.unlink(missing_ok=True)
+
+    def copy(self, source: ObjectInfo, target: str) -> None:
+        with _folder_errors(source.key), self.open(source.key) as stream, self.writer(target) as copied:
+            shutil.copyfileobj(stream, copied, _COPY_BYTES)
+            copied.flush()
+            os.fsync(copied.fileno())  # who asks for a copy may delete the source next
+
+    def sha256(self, key: str) -> str | None:
+        with _folder_errors(key), (self._root / _checked(key)).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def delete(self, key: str) -> None:
         with _folder_errors(key):
@@ -154,7 +172,7 @@ class S3Store:
                 for found in page.get("Contents", ()):
                     key = str(found["Key"])[len(self._prefix) :]
                     if key and not key.endswith("/"):
-                        yield ObjectInfo(key, int(found["Size"]))
+                        yield ObjectInfo(key, int(found["Size"]), found["LastModified"])
 
     def open(self, key: str) -> BinaryIO:
         with _s3_errors(self.display(key)):
@@ -186,6 +204,28 @@ class S3Store:
             stream.seek(0)
             with _s3_errors(self.display(key)):
                 self._client.put_object(**where, Body=stream)
+
+    def copy(self, source: ObjectInfo, target: str) -> None:
+        if source.size > S3_COPY_BYTES:
+            raise InputError(
+                f"{self.display(source.key)}: expected at most {S3_COPY_BYTES:,} bytes, which S3 copies in one call, "
+                f"found {source.size:,}; move it by hand"
+            )
+        with _s3_errors(self.display(source.key)):
+            self._client.copy_object(
+                **self._where(target),
+                CopySource=self._where(source.key),
+                ChecksumAlgorithm="SHA256",
+                TaggingDirective="REPLACE",  # tags are not ours, and copying them takes permissions of its own
+            )
+
+    def sha256(self, key: str) -> str | None:
+        with _s3_errors(self.display(key)):
+            told = self._client.head_object(**self._where(key), ChecksumMode="ENABLED")
+        digest = str(told.get("ChecksumSHA256") or "")
+        if "-" in digest or told.get("ChecksumType") == "COMPOSITE":
+            return None  # a digest of digests of parts
+        return base64.b64decode(digest).hex() or None
 
     def delete(self, key: str) -> None:
         with _s3_errors(self.display(key)):

@@ -14,8 +14,8 @@ from datetime import datetime
 
 from dpc_assets.formats.registry import REQUIRED_TYPES, parse_file_name
 from dpc_assets.steps import manifest, verdict
-from dpc_assets.steps.errors import StepError
-from dpc_assets.steps.lake import Submission, month_folder
+from dpc_assets.steps.errors import InputError, StepError
+from dpc_assets.steps.lake import Submission, delivered_folders
 from dpc_assets.steps.lines import is_source_row
 from dpc_assets.steps.manifest import Manifest
 from dpc_assets.steps.ports import ObjectStore, Ports
@@ -24,7 +24,8 @@ from dpc_assets.steps.run import Result, Run, compact
 from dpc_assets.steps.verdict import MANIFEST, FileVerdict, Folder
 
 _SOURCE_NAME = re.compile(r"kn.*\.csv|.*/kn[^/]*\.csv", re.IGNORECASE | re.DOTALL)
-_FIRST_LINES = 1 << 14
+FIRST_LINES = 1 << 14
+"""Bytes of a file that its first lines are looked for in."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Checked:
 def run(run: Run, ports: Ports) -> Result:
     """Stores a rejection for each version whose manifest or listing is wrong.
 
-    Counts: versions, known (a current verdict stands), rejected, strays (keys under raw/ that are in no version).
+    Counts: versions, known (a current verdict stands), rejected, strays (keys under raw/ that are in no version, or in
+    one that is archived).
     One version's refused access or throttling does not stop the others; it is raised at the end.
     """
     counts: Counter[str] = Counter(versions=0, known=0, rejected=0, strays=0)
@@ -69,20 +71,27 @@ def run(run: Run, ports: Ports) -> Result:
     counts["strays"] = len(strays)
     if failed:
         raise together(failed)
-    told = (*verdict.notes(rejected), *(f"{key}: in no version's folder, ignored" for key in strays))
-    return Result("validate_manifest", counts=dict(counts), notes=told[:100])
+    return Result("validate_manifest", counts=dict(counts), notes=(*verdict.notes(rejected), *strays)[:100])
 
 
 def check(store: ObjectStore, submission: Submission) -> Checked:
-    """Judges one version by its manifest, its listing and the first line of each file; every problem at once."""
+    """Judges one version by its manifest, its listing and the first line of each file; every problem at once.
+
+    Raises InputError for an archived version: its files may not be readable any more.
+    """
     where = verdict.folder(store, submission)
+    if where.archived:
+        raise InputError(
+            f"{submission.name}: archived, and its verdict ({submission.verdict}) or its parts below "
+            f"{submission.stage} are gone; bring those objects back, or submit the files again as the next version"
+        )
     read, problems = manifest.read(where.manifest)
     found = [*problems, *_names(where)]
     if read is not None:
         found += [*_place(read, submission), *_entries(read), *_presence(read, where)]
     sources = {each.file for each in found if each.rule == "K00"}
     for name in sorted(where.sizes):
-        if name != MANIFEST and name not in sources and _is_source(store, submission, name):
+        if name not in {MANIFEST, *where.moved, *sources} and _is_source(store, submission, name):
             found.append(problem("K00", name, line=1, expected="a file of the survey", found="a K source file"))
             sources.add(name)
     return Checked(where, read, tuple(each for each in found if each.rule == "K00" or each.file not in sources))
@@ -184,9 +193,27 @@ def _presence(read: Manifest, where: Folder) -> Iterator[Problem]:
 
 def _is_source(store: ObjectStore, submission: Submission, name: str) -> bool:
     with store.open(submission.raw + name) as stream:
-        start = stream.read(_FIRST_LINES)
-    return any(is_source_row(line) for line in start.splitlines()[:2])
+        return starts_as_source(stream.read(FIRST_LINES))
+
+
+def starts_as_source(start: bytes) -> bool:
+    """Whether a file that begins so (FIRST_LINES bytes of it) is a K source file by its content."""
+    return any(is_source_row(line) for line in start[:FIRST_LINES].splitlines()[:2])
 
 
 def _strays(store: ObjectStore, month: str) -> list[str]:
-    return [found.key for found in store.list(month_folder(month)) if verdict.version_of(found.key) is None]
+    """What lies below raw/ and is judged with no version, in words."""
+    raw, archive = delivered_folders(month)
+    archived = {
+        where
+        for found in store.list(archive)
+        if (where := verdict.version_of(found.key)) is not None and found.key == where.archive + MANIFEST
+    }
+    told = []
+    for found in store.list(raw):
+        where = verdict.version_of(found.key)
+        if where is None:
+            told.append(f"{found.key}: in no version's folder, ignored")
+        elif where in archived:
+            told.append(f"{found.key}: of an archived version, ignored; what is new is submitted as the next version")
+    return told

@@ -1,7 +1,8 @@
 """The one verdict of a delivered version: what is stored, when it is current, which version is in use.
 
 Stored as JSON (`dpc-verdict/1`) at `Submission.verdict`. It is current while its key equals the digest of the
-folder as it lies there now: the manifest's bytes and the names and sizes of everything beside it.
+folder as it lies there now: the manifest's bytes and the names and sizes of everything beside it. Once the manifest
+lies below archive/ the version is archived: its files may not be readable any more, and what was judged stands.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dpc_assets.steps.errors import InputError
-from dpc_assets.steps.lake import Submission, month_folder
+from dpc_assets.steps.lake import Submission, delivered_folders
 from dpc_assets.steps.ports import ObjectStore
 from dpc_assets.steps.problems import LISTED, Problem, sentence, worst_first
 from dpc_assets.steps.run import compact
@@ -25,7 +26,7 @@ MANIFEST = "_manifest.json"
 MANIFEST_LIMIT = 1 << 20
 """Bytes of a manifest that are read; a longer one is refused (M01)."""
 
-_VERSION = re.compile(r"raw/yyyymm=(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]{0,8})/.+", re.DOTALL)
+_VERSION = re.compile(r"(?:raw|archive)/yyyymm=(20[0-9]{2}-[0-9]{2})/([0-9]{9})/v([1-9][0-9]{0,8})/.+", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,16 @@ class Verdict:
 class Folder:
     """A version's folder as it lies in the lake: file names (relative, with `/` below folders) and sizes in bytes.
 
-    `manifest`: its bytes, cut after MANIFEST_LIMIT + 1; None where there is none.
+    `manifest`: its bytes, cut after MANIFEST_LIMIT + 1; None where there is none. `archived`: the manifest lies below
+    archive/, nothing is read. `moved`: of a folder that has no manifest, the files that lie below archive/ only.
     """
 
     submission: Submission
     sizes: Mapping[str, int]
     manifest: bytes | None
     manifest_sha256: str
+    archived: bool = False
+    moved: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -91,9 +95,11 @@ class Folder:
 
 def folder(store: ObjectStore, submission: Submission) -> Folder:
     """Reads listing and manifest. Refused access and throttling raise RetryLater."""
-    sizes = {found.key[len(submission.raw) :]: found.size for found in store.list(submission.raw)}
+    sizes, archived = _sizes(store, submission.raw), _sizes(store, submission.archive)
+    if MANIFEST in archived:
+        return Folder(submission, archived, None, "", archived=True)
     if MANIFEST not in sizes:
-        return Folder(submission, sizes, None, "none")
+        return Folder(submission, archived | sizes, None, "none", moved=frozenset(archived.keys() - sizes.keys()))
     with store.open(submission.manifest) as stream:
         start = stream.read(MANIFEST_LIMIT + 1)
         digest = hashlib.sha256(start)
@@ -102,19 +108,21 @@ def folder(store: ObjectStore, submission: Submission) -> Folder:
     return Folder(submission, sizes, start, digest.hexdigest())
 
 
-def submissions(store: ObjectStore, month: str) -> list[Submission]:
-    """Every version delivered for `month` (`2025-04`), by facility and version; whatever its folder holds."""
-    return _versions(store, month_folder(month))
+def _sizes(store: ObjectStore, prefix: str) -> dict[str, int]:
+    return {found.key[len(prefix) :]: found.size for found in store.list(prefix)}
+
+
+def submissions(store: ObjectStore, month: str, facility: str = "") -> list[Submission]:
+    """Every version delivered for `month` (`2025-04`), by facility and version; whatever its folder holds, archived
+    ones too. `facility`: of one only."""
+    listed = (found.key for prefix in delivered_folders(month, facility) for found in store.list(prefix))
+    return sorted({where for key in listed if (where := version_of(key)) is not None})
 
 
 def version_of(key: str) -> Submission | None:
     """The version whose folder holds `key`, at any depth; None where the key lies in no version's folder."""
     match = _VERSION.fullmatch(key)
     return Submission(match[1], match[2], int(match[3])) if match else None
-
-
-def _versions(store: ObjectStore, prefix: str) -> list[Submission]:
-    return sorted({where for found in store.list(prefix) if (where := version_of(found.key)) is not None})
 
 
 def read(store: ObjectStore, submission: Submission) -> Verdict | None:
@@ -130,14 +138,32 @@ def read(store: ObjectStore, submission: Submission) -> Verdict | None:
 
 
 def current(store: ObjectStore, submission: Submission) -> Verdict | None:
-    """The stored verdict if the folder is still the one that was judged, else None."""
+    """The stored verdict if the folder is still the one that was judged, or has been archived; else None."""
     stored = read(store, submission)
-    return stored if stored is not None and stored.key == folder(store, submission).key else None
+    if stored is None:
+        return None
+    where = folder(store, submission)
+    return stored if where.archived or stored.key == where.key else None
+
+
+def archived(store: ObjectStore, submission: Submission) -> bool:
+    """Whether the whole version has left raw/: nothing of it is judged again."""
+    return store.exists(submission.archive + MANIFEST)
+
+
+def key(store: ObjectStore, submission: Submission) -> str:
+    """The key that the version's verdict has or would have, as it lies in the lake now; '' where the verdict of an
+    archived version is gone."""
+    where = folder(store, submission)
+    if not where.archived:
+        return where.key
+    stored = read(store, submission)
+    return stored.key if stored is not None else ""
 
 
 def in_use(store: ObjectStore, month: str, facility: str) -> Verdict | None:
     """The current verdict of the highest version that passed: the one that is loaded. None where there is none."""
-    for submission in reversed(_versions(store, f"{month_folder(month)}{facility}/")):
+    for submission in reversed(submissions(store, month, facility)):
         found = current(store, submission)
         if found is not None and found.passed:
             return found

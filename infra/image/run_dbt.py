@@ -40,7 +40,7 @@ from compiler.runtime.errors import RuntimeFailure
 
 DONE, FAILED, WRONG, GONE = 0, 1, 2, 3
 
-GRACE_S, AGAIN_S = 90.0, 10.0
+GRACE_S, AGAIN_S = 45.0, 10.0
 """For dbt to cancel what runs in the warehouse, and until it is asked again. Fargate kills all after 120 s."""
 
 _LAST_LINES = 40

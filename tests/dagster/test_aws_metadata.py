@@ -81,6 +81,7 @@ def test_the_entry_points_are_these(declared: dict[str, dict[str, Any]]) -> None
         "raw/loads": [steps + "record_loads:run"],
         "dq/results_checks": [steps + "check_quality:run"],
         **{f"export/{mart}": [steps + "export:ready"] for mart in marts},
+        "archive/raw": [steps + "archive_raw:run"],
     }
 
 
@@ -119,8 +120,14 @@ def test_what_writes_the_warehouse_holds_the_claim(declared: dict[str, dict[str,
         "dpc_assets.steps.record_loads:run",
         "dpc_assets.steps.check_quality:run",
         "dpc_assets.steps.export:ready",
+        "dpc_assets.steps.archive_raw:run",
     }
     assert declared["raw/dn"]["map"]["concurrency"] == 1  # two of them would wait for the same tables
+
+
+def test_the_archive_is_the_schedules_own_work(declared: dict[str, dict[str, Any]]) -> None:
+    assert {key for key, value in declared.items() if value.get("on")} == {"archive/raw"}
+    assert declared["archive/raw"]["on"] == "schedule"
 
 
 def test_the_machine(machine: dict[str, Any]) -> None:
@@ -163,8 +170,8 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
             "migrate_in_aws:run",
         },
         "sns:Publish": {"finish:run", "notice:run"},
-        "s3:DeleteObject": {"normalize:pending", "normalize:one", "export:ready"},
-        "s3:PutObject": {"validate_manifest:run", "normalize:one", "export:ready", "finish:run"},
+        "s3:DeleteObject": {"normalize:pending", "normalize:one", "export:ready", "archive_raw:run"},
+        "s3:PutObject": {"validate_manifest:run", "normalize:one", "export:ready", "finish:run", "archive_raw:run"},
         "redshift-data:BatchExecuteStatement": {
             "copy_raw:pending",
             "copy_raw:one",
@@ -177,16 +184,28 @@ def test_no_step_may_more_than_it_does(declared: dict[str, dict[str, Any]], mach
     }.items():
         assert {step for step, may in by_step.items() if action in may} == steps, action
     assert by_step["validate_manifest:run"] == {
-        "s3:ListBucket": {"raw/*", "logs/validation/*"},
+        "s3:ListBucket": {"raw/*", "archive/*", "logs/validation/*"},
         "s3:GetObject": {f"{BUCKET}/raw/*", f"{BUCKET}/logs/validation/*"},
         "s3:PutObject": {f"{BUCKET}/logs/validation/*"},
         "kms:Decrypt": {"${kms_key_arn}"},
         "kms:GenerateDataKey": {"${kms_key_arn}"},
     }
     assert by_step["find_work:run"] == {
-        "s3:ListBucket": {"raw/*", "logs/runs/*"},
-        "s3:GetObject": {f"{BUCKET}/raw/*/_manifest.json", f"{BUCKET}/logs/runs/*/done.json"},
+        "s3:ListBucket": {"raw/*", "archive/*", "logs/runs/*", "logs/validation/*"},
+        "s3:GetObject": {
+            f"{BUCKET}/raw/*/_manifest.json",
+            f"{BUCKET}/logs/runs/*/done.json",
+            f"{BUCKET}/logs/validation/*",
+        },
         "kms:Decrypt": {"${kms_key_arn}"},
+    }
+    assert by_step["archive_raw:run"] == {
+        "s3:ListBucket": {"raw/*", "archive/*", "stage/*", "logs/validation/*"},
+        "s3:GetObject": {f"{BUCKET}/raw/*", f"{BUCKET}/archive/*", f"{BUCKET}/logs/validation/*"},
+        "s3:PutObject": {f"{BUCKET}/archive/*"},
+        "s3:DeleteObject": {f"{BUCKET}/raw/*"},
+        "kms:Decrypt": {"${kms_key_arn}"},
+        "kms:GenerateDataKey": {"${kms_key_arn}"},
     }
     assert by_step["normalize:one"]["secretsmanager:GetSecretValue"] == {"${id_key_secret_arn}"}
     assert by_step["finish:run"]["secretsmanager:GetSecretValue"] == {"${slack_secret_arn}"}

@@ -12,6 +12,7 @@ from dpc_assets.assets.dbt_project import ensure_dbt_manifest
 ROOT = Path(__file__).parents[2]
 
 KEYS = [
+    "archive/raw",
     "dq/results_checks",
     "export/cost_monthly",
     "export/dpc_monthly",
@@ -151,9 +152,12 @@ def test_dbt_errors_block_and_quality_rules_do_not(defs: Definitions) -> None:
 
 
 def test_jobs_schedule_and_sensors(defs: Definitions) -> None:
-    assert {job.name for job in defs.jobs or ()} == {"monthly", "marts"}
-    schedule = defs.resolve_schedule_def("daily")
-    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 3 * * *", "Asia/Tokyo")
+    assert {job.name for job in defs.jobs or ()} == {"monthly", "marts", "archive"}
+    found = {each.name: (each.job.name, each.cron_schedule, each.execution_timezone) for each in defs.schedules or ()}
+    assert found == {
+        "daily": ("marts", "0 3 * * *", "Asia/Tokyo"),
+        "daily_archive": ("archive", "30 3 * * *", "Asia/Tokyo"),
+    }
     assert {sensor.name for sensor in defs.sensors or ()} == {"new_submissions", "summary"}
 
 

@@ -35,17 +35,21 @@ CLOUD: list["Cloud"] = []
 def call(step: Callable[..., Any], event: Mapping[str, Any], context: Any) -> object:
     """`in_lambda.call`, with the Data API of this machine."""
     cloud = CLOUD[-1]
-    return in_lambda.answer(step, event, context, cloud.environ, cloud.client, lambda: datetime.now(UTC))
+    return in_lambda.answer(step, event, context, cloud.environ, cloud.client, lambda: cloud.now or datetime.now(UTC))
 
 
 @dataclass
 class Cloud:
-    """A lake in a bucket, a warehouse, the environment of the functions; `words` collects what dbt was asked for."""
+    """A lake in a bucket, a warehouse, the environment of the functions; `words` collects what dbt was asked for.
+
+    `now`: what the steps take for the present, None for the machine's own clock.
+    """
 
     folder: Path
     environ: Mapping[str, str]
     words: list[str] = field(default_factory=list)
     clients: dict[str, Any] = field(default_factory=dict)
+    now: datetime | None = None
 
     @cached_property
     def draft(self) -> build.Draft:

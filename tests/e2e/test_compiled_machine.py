@@ -2,17 +2,14 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import boto3
 import duckdb
 import pytest
 from dpc_process import Surrounding
 from machine_in_process import Cloud
-from moto import mock_aws
 
 from dpc_assets.sample import generate
 from dpc_assets.steps import export, migrate
@@ -25,29 +22,6 @@ pytestmark = pytest.mark.soak
 
 WAIVERS = "facility_code,yyyymm,rule_id,reason,who,until\n131000123,202504,A01,known duplicate,Data office,2099-12-31\n"
 RERUN = {"partition": "2025-04", "select": "dq/results_checks or group:export"}
-
-
-@pytest.fixture
-def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("CLAIM_BUCKET", "lake")
-    monkeypatch.setenv("CLAIM_KEY", "logs/runs/_writer.json")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="lake")
-        secrets = boto3.client("secretsmanager")
-        folder = tmp_path / "cloud"
-        folder.mkdir()
-        yield Cloud(
-            folder,
-            {
-                "DPC_LAKE": "s3://lake",
-                "DPC_WORKGROUP": "dpc-learning",
-                "DPC_ID_KEY_SECRET": secrets.create_secret(Name="key", SecretString="a key of the tests")["ARN"],
-                "DPC_SNS_TOPIC": boto3.client("sns").create_topic(Name="dpc")["TopicArn"],
-            },
-        )
 
 
 def exported(objects: list[str]) -> list[str]:

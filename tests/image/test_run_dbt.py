@@ -140,7 +140,7 @@ def test_dbt_is_stopped_when_nobody_waits(here: Aws, project: Path) -> None:
     process = started(environ(here, project, "long"))
     working(process)
     here.beats = 0
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=150)
     assert process.returncode == 3, said
     assert here.answers() == []
     assert rows(project, "SELECT table_name FROM information_schema.tables WHERE table_name = 'long'") == []
@@ -150,7 +150,7 @@ def test_a_stopped_task_says_so(here: Aws, project: Path) -> None:
     process = started(environ(here, project, "long"))
     working(process)
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=150)
     ((operation, body),) = here.answers()
     assert (process.returncode, operation, body["error"]) == (1, "SendTaskFailure", "RetryLater"), said
     assert body["cause"] == "the task was stopped from outside (SIGTERM)"

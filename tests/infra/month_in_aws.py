@@ -42,7 +42,7 @@ RUNNING: list[Deployment] = []
 def call(step: Callable[..., Any], event: Mapping[str, Any], context: Any) -> object:
     """`in_lambda.call`, with the clients and the environment of the deployment under test."""
     here = RUNNING[-1]
-    return in_lambda.answer(step, event, context, here.environ, here.client, lambda: NOW)
+    return in_lambda.answer(step, event, context, here.environ, here.client, lambda: here.now)
 
 
 @dataclass
@@ -54,6 +54,7 @@ class Deployment:
     recorder: Recorder
     holes: dict[str, str] = field(default_factory=dict)
     clients: dict[str, Any] = field(default_factory=dict)
+    now: datetime = NOW
     environ: Mapping[str, str] = field(default_factory=dict)
     executions: int = 0
 
@@ -137,15 +138,16 @@ class Deployment:
 
     def _event(self, function: Mapping[str, Any], month: str, event: dict[str, Any]) -> dict[str, Any]:
         name = f"run-{self.executions}"
+        machine = event.pop("machine", "dpc-learning-elt")
         execution = {
-            "Id": f"arn:aws:states:{REGION}:{ACCOUNT}:execution:dpc-learning-elt:{name}",
+            "Id": f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{machine}:{name}",
             "Name": name,
             "Input": event.pop("asked", {}),
             "StartTime": "2025-07-01T02:58:00.123Z",
             "RedriveCount": 0,
         }
         state = {"Name": function["file"], "EnteredTime": "2025-07-01T02:59:00Z", "RetryCount": 0}
-        context = {"Execution": execution, "State": state, "StateMachine": {"Name": "dpc-learning-elt"}}
+        context = {"Execution": execution, "State": state, "StateMachine": {"Name": machine}}
         plan = {"plan": {"partition": month, "select": None, "full": True, "input": {}}}
         return dict(json.loads(json.dumps({"context": context, **plan, **event})))
 
@@ -254,6 +256,17 @@ def finish(here: Deployment) -> None:
     here.invoke("dpc-find-work")
 
 
+def archive(here: Deployment) -> None:
+    """Years later the parent moves both months; the next to write meets its claim, and nothing is new."""
+    here.now = datetime(2039, 7, 1, 3, 0, tzinfo=UTC)
+    here.invoke("dpc-archive-raw", machine="dpc-learning-schedule")
+    here.invoke("dpc-archive-raw", machine="dpc-learning-schedule")
+    here.now = NOW
+    here.invoke("dpc-plan")
+    here.invoke("dpc-find-work")
+    here.invoke("dpc-validate-manifest", MONTHS[0])
+
+
 def notice(here: Deployment) -> None:
     """An execution of each machine that was there and has ended badly."""
     client = boto3.client("stepfunctions")
@@ -285,6 +298,7 @@ STAGES: tuple[Callable[[Deployment], None], ...] = (
     quality,
     export,
     finish,
+    archive,
     notice,
 )
 """The functions in the order of the machine."""

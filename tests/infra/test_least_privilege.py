@@ -11,12 +11,14 @@ from typing import Any
 
 import boto3
 import pytest
+import warehouse_rights
 from aws_operations import REGION, needs
 from call_recorder import Called, Recorder
 from iam_semantics import Grant, Need, allows, grants
 from month_in_aws import STAGES, WAREHOUSE_ROLE, Deployment
 from moto import mock_aws
 
+from dpc_assets.local import compiled
 from dpc_assets.steps import migrate
 from dpc_assets.steps.data_api import DataApiWarehouse
 from dpc_assets.steps.ports import Ports
@@ -28,6 +30,7 @@ FUNCTIONS: Mapping[str, Any] = MANIFEST["functions"]
 ROLE = MANIFEST["roles"]["lambda"]
 
 PORT = "the warehouse's port is granted whole: which of its two ways to ask a step takes may change without a policy"
+HOLDER = "the claim's holder may be an execution of either machine; here dpc-plan is the one that meets the parent's"
 RUNTIME = "called by Lambda's runtime itself, not by the function"
 CLAIM = (
     "the claim's object is under the bucket's key, which its declaration does not name; other functions of the role do"
@@ -38,6 +41,10 @@ NOT_CALLED: Mapping[tuple[str, str], str] = {
     ("dpc-copy-raw", "redshift-data:GetStatementResult"): PORT,
     ("dpc-copy-raw-pending", "redshift-data:BatchExecuteStatement"): PORT,
     ("dpc-finish", "redshift-data:BatchExecuteStatement"): PORT,
+    **{
+        (f"dpc-{name}", "states:DescribeExecution"): HOLDER
+        for name in ("check-quality", "copy-raw", "export", "record-loads")
+    },
     ("role", "logs:CreateLogStream"): RUNTIME,
     ("role", "logs:PutLogEvents"): RUNTIME,
 }
@@ -126,6 +133,31 @@ def test_every_exception_is_still_one(deployment: Deployment) -> None:
     names = ["role", *FUNCTIONS]
     assert {(name, grant.action) for name in names for grant in not_called(deployment, name)} == set(NOT_CALLED)
     assert {(name, need.action) for name in names for need in not_asked(deployment, name)} == set(NOT_ASKED)
+
+
+def asked_in_sql(here: Deployment) -> set[warehouse_rights.Right]:
+    """What the statements of the steps take; those of the administrator are another user's."""
+    given = [each.given for each in here.recorder.calls if each.by in FUNCTIONS and each.by != "dpc-migrate"]
+    statements = {sql for each in given for sql in (*each.get("Sqls", ()), *([each["Sql"]] if "Sql" in each else ()))}
+    return {need for statement in statements for need in warehouse_rights.needed(statement)}
+
+
+def test_the_steps_may_run_their_sql_and_no_other(deployment: Deployment) -> None:
+    may = warehouse_rights.granted("steps")
+    asked = {need for need in asked_in_sql(deployment) if not warehouse_rights.owned(need, may) or need[0] == "CREATE"}
+    asked |= {("USAGE", schema) for what, schema in may if what == "CREATE"}
+    assert {need for need in asked if not any(warehouse_rights.allows(each, need) for each in may)} == set()
+    assert {each for each in may if not any(warehouse_rights.allows(each, need) for need in asked)} == set()
+
+
+def test_dbt_may_make_its_models_and_read_what_they_read() -> None:
+    may = warehouse_rights.granted("dbt")
+    project = compiled.compiled()
+    made = {each.table for each in (*project.seeds, *project.models)}
+    read = {need for each in project.models for need in warehouse_rights.needed(each.sql) if need[1] not in made}
+    asked = read | {(what, table.partition(".")[0]) for table in made for what in ("CREATE", "USAGE")}
+    assert {need for need in asked if not any(warehouse_rights.allows(each, need) for each in may)} == set()
+    assert {each for each in may if not any(warehouse_rights.allows(each, need) for need in asked)} == set()
 
 
 def test_the_warehouse_does_under_its_own_role_what_the_steps_ask_of_it(deployment: Deployment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
+from dpc_assets.local.overlay import OverlayStore
 from dpc_assets.steps.errors import InputError, RetryLater
 from dpc_assets.steps.ports import ObjectInfo, ObjectStore
 from dpc_assets.steps.store import FolderStore, S3Store, open_store
@@ -222,3 +224,73 @@ def test_addresses() -> None:
     for address in ("", "s3://", "s3:///p", "gs://bucket"):
         with pytest.raises(InputError, match="expected a folder or s3://bucket/prefix"):
             open_store(address)
+
+
+def test_a_copy_is_the_same_content_and_its_digest_is_known(store: ObjectStore) -> None:
+    store.write("raw/a", b"content")
+    (source,) = store.list("raw/")
+    store.copy(source, "archive/b/a")
+    store.write("raw/a", b"changed since")
+
+    assert store.read("archive/b/a") == b"content"
+    assert store.sha256("archive/b/a") == "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
+    store.copy(next(iter(store.list("raw/"))), "archive/b/a")
+    assert store.read("archive/b/a") == b"changed since"
+
+
+@pytest.mark.parametrize("call", [lambda store: store.sha256("raw/x"), lambda store: store.copy(MISSING, "archive/x")])
+def test_what_is_missing_is_neither_copied_nor_digested(store: ObjectStore, call: Any) -> None:
+    with pytest.raises(InputError, match="raw/x: not found in"):
+        call(store)
+    assert keys(store, "archive/") == []
+
+
+MISSING = ObjectInfo("raw/x", 1)
+
+
+def test_the_listing_says_when_an_object_was_written(store: ObjectStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    store.write("a", b"")
+    (found,) = (each for each in store.list("") if each.key == "a")
+    assert found.modified is not None
+    assert before <= found.modified <= datetime.now(UTC) + timedelta(seconds=2)
+
+
+class Answering:
+    """An S3 client of one answer to HeadObject."""
+
+    def __init__(self, answer: dict[str, str]) -> None:
+        self._answer = answer
+
+    def head_object(self, **given: str) -> dict[str, str]:
+        assert given == {"Bucket": "lake", "Key": "a", "ChecksumMode": "ENABLED"}
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ChecksumCRC64NVME": "AAAAAAAAAAA=", "ChecksumType": "FULL_OBJECT"},
+        {"ChecksumSHA256": "dXd3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3c=-2"},
+        {"ChecksumSHA256": "dXd3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3c=", "ChecksumType": "COMPOSITE"},
+    ],
+    ids=["another digest", "of parts", "of parts, by its type"],
+)
+def test_what_s3_keeps_of_other_uploads_is_no_digest_of_the_content(answer: dict[str, str]) -> None:
+    assert S3Store("lake", "", Answering(answer)).sha256("a") is None
+
+
+def test_s3_copies_no_more_than_it_does_in_one_call() -> None:
+    store = S3Store("lake", "", RefusingClient(AssertionError("S3 was called")))
+    with pytest.raises(InputError, match=r"s3://lake/raw/a: expected at most 5,368,709,120 bytes.*found 5,368,709,121"):
+        store.copy(ObjectInfo("raw/a", 5_368_709_121), "archive/a")
+
+
+def test_a_dry_run_copies_beside_the_lake(tmp_path: Path) -> None:
+    base = FolderStore(tmp_path / "lake")
+    base.write("raw/a", b"content")
+    over = OverlayStore(base, tmp_path / "over")
+    over.copy(next(iter(over.list("raw/"))), "archive/a")
+    over.delete("raw/a")
+    assert (over.sha256("archive/a"), keys(over, "")) == (base.sha256("raw/a"), ["archive/a"])
+    assert keys(base, "") == ["raw/a"]

@@ -251,8 +251,9 @@ def test_the_parent_says_which_months_and_not_why() -> None:
         "エラー error: RunsFailed\n"
         '  failed: {"partition":"2025-04"} WarehouseError\n'
         "\n"
-        "失敗した月は、それぞれ別の通知にあります。親の実行は再開しないでください。"
-        " Each month that failed has a message of its own; never redrive the parent.\n"
+        "失敗した月は、それぞれ別の通知にあります。親自身の失敗は上の文のとおりです。親の実行は再開せず、始め直してください。"
+        " Each month that failed has a message of its own, what else failed stands above; never redrive the parent, "
+        "start it again.\n"
         "  aws stepfunctions start-execution --state-machine-arn "
         "arn:aws:states:ap-northeast-1:123456789012:stateMachine:dpc-learning-schedule --input '{}'\n"
         f"{CONSOLE}{PARENT}\n"

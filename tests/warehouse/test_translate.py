@@ -24,6 +24,13 @@ GOLDENS = {
     "GRANT SELECT ON raw.a TO analyst": "",
     "ANALYZE raw.a": "",
     "LOCK raw.a": "",
+    "VACUUM": "",
+    'CREATE USER "IAMR:role-analyst-dpc" PASSWORD DISABLE': "",
+    'alter user "IAMR:role-analyst-dpc" set statement_timeout to 600000': "",
+    'ALTER  DEFAULT PRIVILEGES IN SCHEMA raw GRANT SELECT ON TABLES TO "IAMR:role-dbt-runner"': "",
+    "CREATE EXTERNAL SCHEMA IF NOT EXISTS lake FROM DATA CATALOG DATABASE 'lake' IAM_ROLE default": "",
+    "SELECT usename FROM pg_user": "SELECT usename FROM (SELECT CURRENT_USER() AS usename) AS pg_user",
+    "SELECT u.usename FROM pg_user AS u": "SELECT u.usename FROM (SELECT CURRENT_USER() AS usename) AS u",
 }
 
 
@@ -40,6 +47,7 @@ def test_becomes_word_for_word(redshift: str) -> None:
         ("COMMIT", "a batch is one transaction"),
         ("SELECT LISTAGG(DISTINCT a, ',') FROM t", "LISTAGG"),
         ("alter table a.b append from a.c", "expected a statement that runs on both engines"),
+        ("CREATE USERS", "expected a statement that runs on both engines"),
         ("SELECT FROM WHERE", ""),
     ],
 )
