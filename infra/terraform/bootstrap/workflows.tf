@@ -100,7 +100,7 @@ locals {
         "iam:UpdateRoleDescription",
       ]
       Resource = [
-        for each in ["analyst-dpc", "cloudtrail-dpc", "dbt-execution", "dbt-runner", "lambda-dpc", "quicksight-dpc", "redshift-copy", "scheduler-dpc", "stepfunctions-dpc"] :
+        for each in ["analyst-dpc", "cloudtrail-dpc", "dbt-execution", "dbt-runner", "lambda-dpc", "migrate-dpc", "quicksight-dpc", "redshift-copy", "scheduler-dpc", "stepfunctions-dpc"] :
         "arn:aws:iam::${var.account_id}:role/role-${each}*"
       ]
     },
