@@ -74,6 +74,7 @@ def bucket(name: str, *statements: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def sound() -> dict[str, dict[str, Any]]:
     """Address -> values, anew for each test."""
+    management = {"field_selector": [{"field": "eventCategory", "equals": ["Management"]}]}
     selector = {"field_selector": [{"field": "resources.ARN", "starts_with": [f"arn:aws:s3:::{BUCKET}/"]}]}
     deep = [{"days": 1, "storage_class": "DEEP_ARCHIVE"}]
     status = ["FAILED", "TIMED_OUT", "ABORTED"]
@@ -85,7 +86,14 @@ def sound() -> dict[str, dict[str, Any]]:
             "transition_default_minimum_object_size": "varies_by_storage_class",
             "rule": [{"id": "archive", "filter": [{"prefix": "archive/"}], "transition": deep}],
         },
-        "aws_kms_key.this": {"arn": KEY, "enable_key_rotation": True, "deletion_window_in_days": 30},
+        "aws_kms_key.this": {
+            "arn": KEY,
+            "enable_key_rotation": True,
+            "deletion_window_in_days": 30,
+            "policy": policy(
+                {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+            ),
+        },
         "aws_kms_alias.this": {"name": "alias/dpc-learning-kms"},
         "aws_cloudtrail.this": {
             "name": "dpc-learning",
@@ -94,7 +102,7 @@ def sound() -> dict[str, dict[str, Any]]:
             "enable_log_file_validation": True,
             "include_global_service_events": True,
             "is_multi_region_trail": True,
-            "advanced_event_selector": [selector],
+            "advanced_event_selector": [management, selector],
         },
         "aws_sns_topic.this": {"name": TOPIC.split(":")[-1], "arn": TOPIC, "kms_master_key_id": KEY},
         "aws_sns_topic_policy.this": {"arn": TOPIC, "policy": policy(tls_only(TOPIC))},

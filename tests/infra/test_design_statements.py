@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from infra_check.design import STATEMENTS
-from sound_plan import BUCKET, CONTAINER, TRAIL, policy, resources, sound, tls_only, upload
+from infra_check.plans import ACCOUNT
+from sound_plan import BUCKET, CONTAINER, TOPIC, TRAIL, policy, resources, sound, tls_only, upload
 
 Plan = dict[str, dict[str, Any]]
 WORKGROUP, NAMESPACE = "aws_redshiftserverless_workgroup.this", "aws_redshiftserverless_namespace.this"
@@ -30,6 +31,18 @@ def without(*addresses: str) -> Callable[[Plan], None]:
 def uploads(**values: Any) -> Callable[[Plan], None]:
     arn = f"arn:aws:s3:::{BUCKET}"
     return having(DATA, policy=policy(tls_only(arn, f"{arn}/*"), {**upload(), **values}))
+
+
+def selecting(**fields: str) -> dict[str, Any]:
+    """A selector of management events, narrowed by fields."""
+    narrowed = [{"field": field, "equals": [value]} for field, value in fields.items()]
+    return {"field_selector": [{"field": "eventCategory", "equals": ["Management"]}, *narrowed]}
+
+
+def letting_in(principal: Any, **condition: Any) -> Callable[[Plan], None]:
+    """The topic's policy with one statement more."""
+    allow = {"Sid": "More", "Effect": "Allow", "Principal": principal, "Action": "sns:Publish", "Condition": condition}
+    return having("aws_sns_topic_policy.this", policy=policy(tls_only(TOPIC), allow))
 
 
 def rule(**values: Any) -> Callable[[Plan], None]:
@@ -56,7 +69,11 @@ WRONG: list[tuple[str, str, Callable[[Plan], None]]] = [
     ("upload", "is everybody", uploads(Condition={"NotIpAddress": {"aws:SourceIp": "0.0.0.0/0"}})),
     ("upload", "Allow with NotIpAddress", uploads(Effect="Allow")),
     ("buckets", "versioning", without("aws_s3_bucket_versioning.data")),
-    ("buckets", "public access", having("aws_s3_bucket_public_access_block.data", block_public_policy=False)),
+    (
+        "buckets",
+        "lacks block_public_policy",
+        having("aws_s3_bucket_public_access_block.data", block_public_policy=False),
+    ),
     ("buckets", "ACLs", without("aws_s3_bucket_ownership_controls.trail")),
     ("buckets", "force_destroy", having("aws_s3_bucket.data", force_destroy=True)),
     ("lifecycle", "archive/ only", rule(transition=[{"days": 1, "storage_class": "GLACIER"}])),
@@ -66,8 +83,19 @@ WRONG: list[tuple[str, str, Callable[[Plan], None]]] = [
     ("trail", "one trail, found 0", without("aws_cloudtrail.this")),
     ("trail", "enable_log_file_validation", having("aws_cloudtrail.this", enable_log_file_validation=False)),
     ("trail", "data events of", having("aws_cloudtrail.this", advanced_event_selector=[])),
+    ("trail", "management events", having("aws_cloudtrail.this", advanced_event_selector=[selecting(readOnly="true")])),
     ("trail", "bucket of its own", having("aws_cloudtrail.this", s3_bucket_name=BUCKET)),
     ("trail", "without end", having("aws_cloudtrail.this", event_selector=[f"arn:aws:s3:::{TRAIL}/"])),
+    ("no-public", "lets in everybody", letting_in("*")),
+    ("no-public", "lets in everybody", letting_in({"AWS": "*"}, StringEquals={"aws:SourceAccount": ACCOUNT})),
+    ("no-public", "expected this account", letting_in({"AWS": ["arn:aws:iam::111122223333:root"]})),
+    ("no-public", "names this account", letting_in({"Service": "events.amazonaws.com"})),
+    ("no-public", "not known", having("aws_sqs_queue_policy.this", policy=None)),
+    (
+        "no-public",
+        "found none",
+        lambda plan: [plan.pop(each) for each in list(plan) if "policy." in each or "kms_key" in each],
+    ),
     ("no-network", "aws_nat_gateway", having("aws_nat_gateway.this", subnet_id="subnet-1")),
     ("no-network", "aws_vpc_endpoint", having("aws_vpc_endpoint.this", vpc_id="vpc-1")),
     ("no-network", "vpc_config", having(FUNCTION, vpc_config=[{"subnet_ids": ["subnet-1"]}])),
@@ -98,6 +126,7 @@ WRONG: list[tuple[str, str, Callable[[Plan], None]]] = [
     ("machines", "tracing", having("aws_sfn_state_machine.dpc-learning-elt", tracing_configuration=[])),
     ("container", "not root", container(user="root")),
     ("container", "read-only root", container(readonlyRootFilesystem=False)),
+    ("container", "no privileges", container(privileged=True)),
     ("container", "by digest", container(image="dbt:latest")),
     ("container", "capabilities", container(linuxParameters={})),
     ("container", "CloudWatch", container(logConfiguration=None)),
@@ -151,6 +180,12 @@ def test_what_contradicts_a_statement_is_told(name: str, word: str, change: Call
     change(plan)
     found = list(STATEMENTS[name].rule(resources(plan)))
     assert any(word in each for each in found), found
+
+
+def test_services_that_act_for_this_account_are_let_in() -> None:
+    plan = sound()
+    letting_in({"Service": "events.amazonaws.com"}, StringEquals={"aws:SourceAccount": ACCOUNT})(plan)
+    assert list(STATEMENTS["no-public"].rule(resources(plan))) == []
 
 
 def test_every_statement_is_contradicted_once_at_least() -> None:

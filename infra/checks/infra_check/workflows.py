@@ -81,6 +81,9 @@ def by_our_rules(place: Place) -> Iterator[str]:
         for job, content in workflow["jobs"].items():
             if "permissions" not in content:
                 yield f"{name}: job {job}: expected its own permissions, found none"
+            called = content.get("uses")
+            if called and not called.startswith("./"):
+                yield f"{name}: job {job}: uses {called}: expected a workflow of this repository (./.github/workflows/)"
             for each in content.get("steps", ()):
                 used = each.get("uses")
                 if used and not OWN_ACTIONS.match(used):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from infra_check.design import data, network, notice, running, scope, trust, warehouse
+from infra_check.design import data, network, notice, public, running, scope, trust, warehouse
 from infra_check.plans import Resource
 
 Rule = Callable[[list[Resource]], Iterator[str]]
@@ -30,6 +30,7 @@ STATEMENTS: Mapping[str, Statement] = {
     "buckets": Statement("buckets are versioned, private, without ACLs", data.buckets),
     "lifecycle": Statement("only archive/ goes to Deep Archive; nothing of the data expires", data.lifecycle),
     "trail": Statement("CloudTrail records data events of the lake into a bucket of its own", data.trail),
+    "no-public": Statement("policies of resources let in this account and services for it only", public.lets_in),
     "no-network": Statement("no NAT, no VPC endpoint, no VPC of our own", network.no_network),
     "no-ingress": Statement("nothing comes in; with QuickSight one group lets in one other", network.no_ingress),
     "capacity": Statement("8 RPU, capped, 80 % of the month's hours warn, 100 % stop", warehouse.capacity),

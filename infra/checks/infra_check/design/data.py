@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from infra_check.design.texts import conditions, nested, of_type, several, statements
 from infra_check.keys import KEYS
@@ -94,8 +95,9 @@ def buckets(resources: list[Resource]) -> Iterator[str]:
             yield f"{bucket.address}: expected versioning"
         block = about.get("aws_s3_bucket_public_access_block")
         names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-        if block is None or not all(block.values.get(name) is True for name in names):
-            yield f"{bucket.address}: expected all four blocks of public access"
+        open_for = [name for name in names if block is None or block.values.get(name) is not True]
+        if open_for:
+            yield f"{bucket.address}: expected all four blocks of public access, lacks {', '.join(open_for)}"
         owner = about.get("aws_s3_bucket_ownership_controls")
         if owner is None or nested(owner.values, "rule/object_ownership") != "BucketOwnerEnforced":
             yield f"{bucket.address}: expected ACLs to be off (BucketOwnerEnforced)"
@@ -132,6 +134,8 @@ def trail(resources: list[Resource]) -> Iterator[str]:
         for name in ("enable_log_file_validation", "include_global_service_events", "is_multi_region_trail"):
             if each.values.get(name) is not True:
                 yield f"{each.address}: expected {name}"
+        if not any(_all_management(one) for one in each.values.get("advanced_event_selector") or []):
+            yield f"{each.address}: expected management events, reads and writes"
         data = [one for one in resources if one.type == "aws_s3_bucket" and "dpc-learning-data" in one.name]
         own = each.values.get("s3_bucket_name")
         if own in {one.name for one in data}:
@@ -142,3 +146,9 @@ def trail(resources: list[Resource]) -> Iterator[str]:
                 yield f"{each.address}: expected data events of {bucket.name}"
         if f"arn:aws:s3:::{own}/" in told or "'arn:aws:s3'" in told or '"arn:aws:s3"' in told:
             yield f"{each.address}: it records what it writes itself, without end"
+
+
+def _all_management(selector: Mapping[str, Any]) -> bool:
+    """Whether it selects management events and nothing narrows them (readOnly, eventSource)."""
+    fields = {each["field"]: several(each.get("equals")) for each in selector.get("field_selector") or []}
+    return fields == {"eventCategory": ["Management"]}

@@ -61,8 +61,10 @@ def container(resources: list[Resource]) -> Iterator[str]:
             where = f"{task.address}: {each['name']}"
             if str(each.get("user", "")).split(":")[0] in ("", "0", "root"):
                 yield f"{where}: expected a user that is not root, found {each.get('user')!r}"
-            if each.get("readonlyRootFilesystem") is not True or each.get("privileged"):
-                yield f"{where}: expected a read-only root and no privileges"
+            if each.get("readonlyRootFilesystem") is not True:
+                yield f"{where}: expected a read-only root"
+            if each.get("privileged"):
+                yield f"{where}: expected no privileges"
             if not BY_DIGEST.fullmatch(each.get("image", "")):
                 yield f"{where}: image: expected one by digest, found {each.get('image')}"
             if "ALL" not in (each.get("linuxParameters") or {}).get("capabilities", {}).get("drop", []):
