@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpc_assets.steps.errors import RetryLater
-
-Event = Mapping[str, Any]
+from dpc_assets.steps.failures import Event
 
 _PAGE = 1000
 _MOST_PAGES = 25

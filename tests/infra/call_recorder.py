@@ -59,7 +59,7 @@ class Recorder:
 class HeardDataApi:
     """The Data API's stand-in: its calls are noted by their operations; what it does itself, the warehouse does.
 
-    While `running`, no statement ever ends. Statements that begin like one of `only_heard` are replaced by a query.
+    While `running`, no statement ever ends.
     """
 
     def __init__(self, client: Any, recorder: Recorder, warehouse: str) -> None:
@@ -67,7 +67,6 @@ class HeardDataApi:
         self._recorder = recorder
         self._warehouse = warehouse
         self.running = False
-        self.only_heard: tuple[str, ...] = ()
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._client, name)
@@ -77,10 +76,6 @@ class HeardDataApi:
             self._recorder.note("redshift-data", operation, given)
             if self.running and operation == "CancelStatement":
                 return {"Status": True}
-            if "Sqls" in given and self.only_heard:
-                given["Sqls"] = ["SELECT 1" if each.startswith(self.only_heard) else each for each in given["Sqls"]]
-            if self.only_heard and str(given.get("Sql", "")).startswith(self.only_heard):
-                given["Sql"] = "SELECT 'nobody'"
             with self._recorder.caller(self._warehouse):
                 answer = method(**given)
             return {**answer, "Status": "STARTED"} if self.running and operation == "DescribeStatement" else answer

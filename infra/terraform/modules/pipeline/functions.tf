@@ -35,7 +35,7 @@ resource "aws_lambda_function" "this" {
 
   function_name = "${each.key}${var.name_suffix}"
   description   = "Runs ${each.value.runs}"
-  role          = var.role_arns[lookup(local.role_keys, each.value.role, "lambda")]
+  role          = var.role_arns[local.role_keys[each.value.role]]
   runtime       = each.value.runtime
   architectures = ["x86_64"] # layers are built of x86-64 wheels
   handler       = each.value.handler

@@ -9,7 +9,7 @@ locals {
   schedule   = local.manifest.schedule
 
   # The manifest names the role of a function; role_arns has it by what the manifest keys it by.
-  role_keys = { for key, role in try(local.manifest.roles, {}) : role.name => key }
+  role_keys = { for key, role in local.manifest.roles : role.name => key }
 
   # One container image serves every container of the pipeline.
   container = one(distinct([for each in values(local.containers) : each.container]))
