@@ -1,0 +1,49 @@
+"""Adds a service of ours to ministack: one that speaks JSON with `X-Amz-Target`, as the Redshift APIs do.
+
+Protocol: smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ministack.services
+from ministack import app
+
+from aws_local.errors import AwsError
+
+Handle = Callable[[str, dict[str, Any]], Mapping[str, Any]]
+"""(operation, request) -> answer; raises AwsError. Called in a thread of its own, under the request's account."""
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def add(name: str, handle: Handle) -> None:
+    """`name`: the service as ministack's router calls it (the signing name)."""
+
+    async def handle_request(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Answer:
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        try:
+            request = json.loads(body or b"{}")
+            return _answer(200, await asyncio.to_thread(handle, operation, request))
+        except AwsError as error:
+            told = {"__type": error.code, "message": str(error), "Message": str(error)}
+            return _answer(error.status, told, {"x-amzn-errortype": error.code})
+
+    module = types.ModuleType(f"ministack.services.{name.replace('-', '_')}_local")
+    module.__dict__.update(handle_request=handle_request, reset=lambda: None, get_state=dict)
+    short = module.__name__.rpartition(".")[2]
+    sys.modules[module.__name__] = module
+    setattr(ministack.services, short, module)
+    app.SERVICE_REGISTRY[name] = {"module": short}
+    app.SERVICE_HANDLERS[name] = handle_request
+
+
+def _answer(status: int, content: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Answer:
+    headers = {"Content-Type": "application/x-amz-json-1.1", **(more or {})}
+    return status, headers, json.dumps(content, default=str).encode()
