@@ -7,60 +7,35 @@ against botocore's own description of the service, so what is refused there is r
 
 from __future__ import annotations
 
-import re
 import tempfile
 import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import duckdb
 from botocore.exceptions import ClientError, ParamValidationError
-from botocore.model import ServiceModel
-from botocore.validate import ParamValidator
 
-from dpc_assets.local import lock, transfer
-from dpc_assets.local.copy import copy
-from dpc_assets.local.fields import column_metadata, record
-from dpc_assets.local.translate import CannotTranslate, translate
-from dpc_assets.local.unload import unload
-from dpc_assets.steps.errors import InputError, RetryLater
+from dpc_assets.local import lock
+from dpc_assets.local.execute import INTEGER_DIVISION, REFUSALS, SETTINGS, Answer, execute, refusal
+from dpc_assets.local.fields import page
+from dpc_assets.local.requests import beyond_limits, misshapen
+from dpc_assets.steps.errors import RetryLater
 from dpc_assets.steps.ports import ObjectStore
-
-PAGE = 1000
-"""Rows of one page of GetStatementResult."""
 
 KEPT = 64
 """Ended statements that can be asked about; the service keeps them for 24 hours."""
 
-STATEMENT_BYTES = 100_000
-
-SETTINGS = {
-    "memory_limit": "1GB",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "preserve_insertion_order": "false",
-}
-
 
 @dataclass(frozen=True)
 class _Ended:
-    """A statement or batch that ended: its state as DescribeStatement tells it, and the rows of each of its parts."""
+    """A statement or batch that ended: its state as DescribeStatement tells it, and the result sets of its parts."""
 
     state: dict[str, Any]
-    results: dict[str, tuple[list[tuple[str, str]], list[tuple[Any, ...]]]]
-
-
-@cache
-def service() -> ServiceModel:
-    """botocore's description of the service."""
-    return botocore.session.get_session().get_service_model("redshift-data")
+    results: dict[str, Answer]
 
 
 class DuckDBDataApi:
@@ -102,16 +77,7 @@ class DuckDBDataApi:
         result = ended.results.get(request["Id"])
         if result is None:
             raise _client_error("GetStatementResult", "ResourceNotFoundException", "Query does not have result.")
-        columns, rows = result
-        start = int(request.get("NextToken", "0"))
-        answer: dict[str, Any] = {
-            "Records": [record(row, columns) for row in rows[start : start + PAGE]],
-            "ColumnMetadata": [column_metadata(name, kind) for name, kind in columns],
-            "TotalNumRows": len(rows),
-        }
-        if start + PAGE < len(rows):
-            answer["NextToken"] = str(start + PAGE)
-        return answer
+        return page(result.columns, result.rows, int(request.get("NextToken", "0")))
 
     def _known(self, operation: str, statement_id: str) -> _Ended:
         with self._guard:
@@ -139,7 +105,7 @@ class DuckDBDataApi:
     def _executed(self, statement_id: str, statements: list[str], *, batch: bool) -> _Ended:
         started = datetime.now(UTC)
         parts: list[dict[str, Any]] = []
-        results: dict[str, tuple[list[tuple[str, str]], list[tuple[Any, ...]]]] = {}
+        results: dict[str, Answer] = {}
         error = ""
         with _opened(self._path) as connection:
             connection.execute("BEGIN TRANSACTION")
@@ -147,14 +113,14 @@ class DuckDBDataApi:
                 for number, statement in enumerate(statements, start=1):
                     part = {"Id": f"{statement_id}:{number}", "QueryString": statement, "HasResultSet": False}
                     parts.append(part)
-                    part["ResultRows"], columns, rows = self._statement(connection, statement)
-                    part["Status"] = "FINISHED"
-                    if columns:
+                    answer = execute(connection, statement, self._store)
+                    part |= {"Status": "FINISHED", "ResultRows": answer.affected}
+                    if answer.columns:
                         part["HasResultSet"] = True
-                        results[part["Id"]] = results[statement_id] = (columns, rows)
+                        results[part["Id"]] = results[statement_id] = answer
                 connection.execute("COMMIT")
-            except (duckdb.Error, CannotTranslate, transfer.TransferFailed, InputError) as refused:
-                error = _told(refused)
+            except REFUSALS as refused:
+                error = refusal(refused)
                 parts[-1] |= {"Status": "FAILED", "Error": error}
                 results = {}
         ended = datetime.now(UTC)
@@ -174,65 +140,19 @@ class DuckDBDataApi:
         state |= {"SubStatements": parts} if batch else {"QueryString": statements[0]}
         return _Ended(state, results)
 
-    def _statement(
-        self, connection: duckdb.DuckDBPyConnection, statement: str
-    ) -> tuple[int, list[tuple[str, str]], list[tuple[Any, ...]]]:
-        """(affected or answered rows, columns as (name, DuckDB type), rows); no columns where nothing is answered."""
-        asked = transfer.parse(statement)
-        if isinstance(asked, transfer.Copy):
-            return copy(connection, asked, self._store), [], []
-        if isinstance(asked, transfer.Unload):
-            return unload(connection, asked, self._store), [], []
-        translated = translate(statement)
-        if not translated:
-            return -1, [], []
-        connection.execute(translated)
-        columns = [(str(column[0]), str(column[1])) for column in connection.description or []]
-        rows = connection.fetchall() if columns else []
-        if _answers(translated):
-            return len(rows), columns, rows
-        counted = bool(rows) and [name for name, _ in columns] == ["Count"]
-        return int(rows[0][0]) if counted else -1, [], []
-
-
-def _answers(translated: str) -> bool:
-    return translated.lstrip(" (\n\t").split(None, 1)[0].upper() in ("SELECT", "WITH", "VALUES", "FROM")
-
 
 def _checked(operation: str, request: dict[str, Any]) -> None:
     """Raises what boto3 raises for a request that breaks the service's shapes or limits."""
-    shape = service().operation_model(operation).input_shape
-    report = ParamValidator().validate(request, shape)
-    if report.has_errors():
-        raise ParamValidationError(report=report.generate_report())
-    statements = [*request.get("Sqls", ()), *([request["Sql"]] if "Sql" in request else ())]
-    if len(request.get("Sqls", ())) > 40 or len(request.get("ClientToken", "")) > 64:
-        raise _client_error(
-            operation, "ValidationException", "expected at most 40 statements and a token of 64 characters"
-        )
-    if any(len(statement.encode()) > STATEMENT_BYTES for statement in statements):
-        raise _client_error(operation, "ValidationException", f"a statement has at most {STATEMENT_BYTES} bytes")
+    if report := misshapen(operation, request):
+        raise ParamValidationError(report=report)
+    if problem := beyond_limits(operation, request):
+        raise _client_error(operation, "ValidationException", problem)
     if request.get("Parameters") or request.get("SessionId"):
         raise _client_error(operation, "ValidationException", "Parameters and SessionId are not served here")
 
 
 def _client_error(operation: str, code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
-
-
-_TOO_LONG = re.compile(r"CHECK\(\(strlen\(\"?(\w+)\"?\) <= ([0-9]+)\)\)")
-
-
-def _told(refused: Exception) -> str:
-    """The engine's text as Redshift would put it; a value that could not be converted is left out."""
-    text = " ".join(str(refused).split("\n\nLINE")[0].split())
-    if found := _TOO_LONG.search(text):
-        return f"ERROR: value too long for type character varying({found[2]}): column {found[1]}"
-    if isinstance(refused, duckdb.TransactionException):
-        return f"ERROR: 1023 serializable isolation violation: {text}"
-    if isinstance(refused, duckdb.OutOfMemoryException):
-        return f"ERROR: disk full or memory limit reached: {text}"
-    return f"ERROR: {text}"
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
@@ -245,5 +165,5 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
             f"{path.name} is in use by {who}: close it, or wait, and run again / "
             "使用中です。閉じるか待って再実行してください"
         ) from error
-    connection.execute("SET integer_division = true")  # 7/2 is 3 in Redshift
+    connection.execute(INTEGER_DIVISION)
     return connection

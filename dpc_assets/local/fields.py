@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+PAGE = 1000
+"""Rows of one page of GetStatementResult."""
+
 _TYPES = {
     "BIGINT": "int8",
     "BOOLEAN": "bool",
@@ -33,6 +36,16 @@ def column_metadata(name: str, kind: str) -> dict[str, Any]:
     if kind == "HUGEINT":
         metadata["precision"] = 38
     return metadata | {"typeName": _TYPES.get(kind, "varchar")}
+
+
+def page(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], start: int) -> dict[str, Any]:
+    """One answer of GetStatementResult: the rows from `start` on, and the token of the next page if there is one."""
+    answer: dict[str, Any] = {
+        "Records": [record(row, columns) for row in rows[start : start + PAGE]],
+        "ColumnMetadata": [column_metadata(name, kind) for name, kind in columns],
+        "TotalNumRows": len(rows),
+    }
+    return answer | ({"NextToken": str(start + PAGE)} if start + PAGE < len(rows) else {})
 
 
 def record(row: Sequence[Any], columns: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:

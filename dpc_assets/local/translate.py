@@ -34,26 +34,34 @@ def translate(statement: str) -> str:
 
 
 def _translated(statement: str) -> str:
+    tree = parsed(statement)
+    words = " ".join(statement.upper().split()) + " "
+    return "" if words.startswith(_WITHOUT_MEANING) else in_duckdb(tree)
+
+
+def parsed(statement: str) -> exp.Expression:
+    """One statement as a tree; raises CannotTranslate where it is not one."""
     try:
         trees = [tree for tree in sqlglot.parse(statement, read="redshift") if tree is not None]
     except SqlglotError as error:
         raise CannotTranslate(str(error)) from error
     if len(trees) != 1:
         raise CannotTranslate(f"expected one statement, found {len(trees)}")
-    tree = trees[0]
-    words = " ".join(statement.upper().split()) + " "
-    word = words.split(" ", 1)[0]
-    if words.startswith(_WITHOUT_MEANING):
-        return ""
+    return trees[0]
+
+
+def in_duckdb(tree: exp.Expression) -> str:
+    """A tree of Redshift's as DuckDB SQL; raises CannotTranslate for what runs on one of the engines only."""
     if isinstance(tree, exp.Command):
-        raise CannotTranslate(f"expected a statement that runs on both engines, found {word} ...")
+        raise CannotTranslate(f"expected a statement that runs on both engines, found {tree.name.upper()} ...")
     if isinstance(tree, exp.Transaction | exp.Commit | exp.Rollback):
-        raise CannotTranslate(f"expected no {word}: a batch is one transaction")
+        raise CannotTranslate(f"expected no {_WORDS[type(tree)]}: a batch is one transaction")
     if isinstance(tree, exp.Create) and tree.kind == "TABLE":
         tree = _table(tree)
     return tree.transform(_mended).sql("duckdb")
 
 
+_WORDS = {exp.Transaction: "BEGIN", exp.Commit: "COMMIT", exp.Rollback: "ROLLBACK"}
 _cached = lru_cache(maxsize=512)(_translated)
 
 
