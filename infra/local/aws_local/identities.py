@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from contextvars import ContextVar
 
 PERSON = "person"
 """The caller whose key belongs to no role."""
+
+CALLING: ContextVar[str] = ContextVar("calling", default=PERSON)
+"""Caller of the request that is being answered; set where requests come in."""
 
 _ROLES: dict[str, str] = {}
 
@@ -26,3 +30,8 @@ def credentials(role_arn: str) -> dict[str, str]:
 def caller(access_key: str) -> str:
     """ARN of the role that the key was made for, or `PERSON`."""
     return _ROLES.get(access_key, PERSON)
+
+
+def calling() -> str:
+    """ARN of the role that sent the request which is being answered, or `PERSON`."""
+    return CALLING.get()

@@ -6,19 +6,27 @@ Protocol: smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import sys
 import types
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import ministack.services
 from ministack import app
+from ministack.core.router import extract_access_key_id
 
+from aws_local import identities
 from aws_local.errors import AwsError
 
 Handle = Callable[[str, dict[str, Any]], Mapping[str, Any]]
-"""(operation, request) -> answer; raises AwsError. Called in a thread of its own, under the request's account."""
+"""(operation, request) -> answer; raises AwsError. Called in a thread of its own, under the request's account and
+with `identities.calling`."""
+
+_THREADS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="aws-local")
+"""Of their own: a long poll holds a thread for up to 30 seconds, and asyncio's pool has six on two cores."""
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -28,9 +36,13 @@ def add(name: str, handle: Handle) -> None:
 
     async def handle_request(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Answer:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        identities.CALLING.set(identities.caller(extract_access_key_id(headers, query) or ""))
         try:
             request = json.loads(body or b"{}")
-            return _answer(200, await asyncio.to_thread(handle, operation, request))
+            work = asyncio.get_running_loop().run_in_executor(
+                _THREADS, contextvars.copy_context().run, handle, operation, request
+            )
+            return _answer(200, await work)
         except AwsError as error:
             told = {"__type": error.code, "message": str(error), "Message": str(error)}
             return _answer(error.status, told, {"x-amzn-errortype": error.code})
