@@ -37,7 +37,10 @@ def test_nothing_is_fetched_but_locked_packages() -> None:
     found = instructions()
     assert [word for word, _ in found if word == "ADD"] == []
     fetching = [rest for word, rest in found if word == "RUN" and re.search(r"curl|wget|apt|git |pip", rest)]
-    assert fetching == ["pip install --no-deps --require-hashes --requirement /app/requirements.lock"]
+    assert fetching == [
+        "pip install --no-deps --require-hashes --requirement /app/requirements.lock",
+        "pip install --no-deps --no-index --no-build-isolation /app/dbt-redshift-data",
+    ]
 
 
 def test_what_is_copied_is_there_and_let_through() -> None:

@@ -102,10 +102,11 @@ resource "aws_ecs_task_definition" "dbt" {
 
     environment = [
       for name, value in merge(local.container_env, {
-        AWS_REGION    = var.region
-        DPC_DATABASE  = var.database
-        DPC_LAKE      = "s3://${var.holes["data_bucket"]}"
-        DPC_WORKGROUP = var.holes["redshift_workgroup"]
+        AWS_REGION     = var.region
+        DPC_DATABASE   = var.database
+        DPC_DBT_TARGET = var.environment
+        DPC_LAKE       = "s3://${var.holes["data_bucket"]}"
+        DPC_WORKGROUP  = var.holes["redshift_workgroup"]
       }) : { name = name, value = value }
     ]
 

@@ -217,14 +217,15 @@ run "container" {
   }
   assert {
     condition = { for each in jsondecode(aws_ecs_task_definition.dbt.container_definitions)[0].environment : each.name => each.value } == {
-      AWS_REGION    = "ap-northeast-1"
-      CLAIM_BUCKET  = "dpc-learning-data-dev"
-      CLAIM_KEY     = "logs/runs/_writer.json"
-      DPC_DATABASE  = "dpc"
-      DPC_LAKE      = "s3://dpc-learning-data-dev"
-      DPC_WORKGROUP = "dpc-learning-dev"
+      AWS_REGION     = "ap-northeast-1"
+      CLAIM_BUCKET   = "dpc-learning-data-dev"
+      CLAIM_KEY      = "logs/runs/_writer.json"
+      DPC_DATABASE   = "dpc"
+      DPC_DBT_TARGET = "dev"
+      DPC_LAKE       = "s3://dpc-learning-data-dev"
+      DPC_WORKGROUP  = "dpc-learning-dev"
     }
-    error_message = "The container knows the lake, the warehouse, the region and where the writer's claim lies."
+    error_message = "The container knows the lake, the warehouse, dbt's target, the region and where the writer's claim lies."
   }
   assert {
     condition     = jsondecode(aws_ecs_task_definition.dbt.container_definitions)[0].logConfiguration.options["awslogs-group"] == "/ecs/dpc-learning-dbt-dev"
