@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from compiler.errors import UsageError
-from compiler.interpreter.calls import Answer, Call, Failure, Silence, Worker
+from compiler.interpreter.calls import Answer, Call, Failure, Pending, Silence, Worker
 from compiler.interpreter.clock import Clock
 from compiler.interpreter.definition import Machine, read
 from compiler.interpreter.history import Attempt, Event, Execution
@@ -33,6 +33,7 @@ __all__ = [
     "Execution",
     "Failure",
     "Machine",
+    "Pending",
     "Silence",
     "Worker",
     "read",

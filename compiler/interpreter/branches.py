@@ -24,9 +24,10 @@ def inside(running: Running, state: State, place: Place, frame: Frame) -> Genera
         limit = min(int(state.concurrency.value(frame)) or INLINE_CONCURRENCY, INLINE_CONCURRENCY)
     if not place.children:
         place.children = _started(state, place, frame)
-        running.event(state.type + "StateStarted", state.name)
-    yield from _gather(running, state, place.children, limit)
-    running.event(state.type + "StateSucceeded", state.name)
+        about = {"length": len(place.children)} if state.type == "Map" else {}
+        running.event(state.type + "StateStarted", state.name, at=place, about=about)
+    yield from _gather(running, state, place, limit)
+    running.event(state.type + "StateSucceeded", state.name, at=place)
     return within_limit([child.output for child in place.children], "The result")
 
 
@@ -47,13 +48,19 @@ def _started(state: State, place: Place, frame: Frame) -> list[Place]:
     return children
 
 
-def _gather(running: Running, state: State, children: list[Place], limit: int) -> Work:
+def _gather(running: Running, state: State, place: Place, limit: int) -> Work:
     """Runs those that are not done, at most `limit` at once; the first failure cuts the others off."""
+    children = place.children
     waiting = deque(number for number, child in enumerate(children) if not child.done)
     under_way: dict[int, Process] = {}
     arrived: deque[tuple[int, StateFailed | None]] = deque()
     signal = Signal()
     each = "MapIteration" if state.type == "Map" else ""
+
+    def note(number: int, what: str) -> None:
+        if each:
+            about = {"name": state.name, "index": number}
+            running.event(each + what, state.name, at=children[number], about=about)
 
     def arrive(number: int) -> Callable[[StateFailed | None], None]:
         def done(failure: StateFailed | None) -> None:
@@ -66,19 +73,17 @@ def _gather(running: Running, state: State, children: list[Place], limit: int) -
         while waiting or under_way:
             while waiting and len(under_way) < limit:
                 number = waiting.popleft()
-                if each:
-                    running.event(each + "Started", state.name)
+                note(number, "Started")
                 under_way[number] = Process(running.clock, running.walk(children[number]), arrive(number))
             yield signal
             while arrived:
                 number, failure = arrived.popleft()
                 del under_way[number]
-                if each:
-                    running.event(each + ("Failed" if failure else "Succeeded"), state.name)
+                note(number, "Failed" if failure else "Succeeded")
+                place.latest = children[number].latest
                 if failure:
                     raise failure
     finally:
-        for process in under_way.values():
+        for number, process in under_way.items():
             process.cancel()
-            if each:
-                running.event(each + "Aborted", state.name)
+            note(number, "Aborted")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from compiler.interpreter.clock import Signal
 from compiler.interpreter.query import Json
 
 
@@ -49,4 +50,37 @@ class Silence:
     seconds: float = 0.0
 
 
-Worker = Callable[[Call], Answer | Failure | Silence]
+@dataclass(eq=False)
+class Pending:
+    """The task goes on outside, and whoever does it tells here how it goes, as actions of the execution's clock.
+
+    `closed` is set when nobody waits any more: it ended, its time was up, or it was cut off.
+    """
+
+    outcome: Answer | Failure | None = None
+    accepted: bool = False
+    receipt: Json = None
+    heard: float = 0.0
+    closed: Callable[[], None] = lambda: None
+    news: Signal = field(default_factory=Signal)
+
+    def accept(self, receipt: Json) -> None:
+        """The request was answered with `receipt`; the task itself is still to be waited for."""
+        self.accepted, self.receipt = True, receipt
+        self.news.send()
+
+    def beat(self, now: float) -> None:
+        """A heartbeat, at that second of the clock."""
+        self.heard = now
+        self.news.send()
+
+    def end(self, outcome: Answer | Failure) -> None:
+        """The first outcome counts; its `seconds` are not waited for."""
+        if self.outcome is None:
+            self.outcome = outcome
+            self.news.send()
+
+
+Outcome = Answer | Failure | Silence | Pending
+
+Worker = Callable[[Call], Outcome]

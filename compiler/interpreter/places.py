@@ -14,6 +14,7 @@ class Place:
     """A scope under way: the state that it is at, since when, and what that state was given.
 
     `children` are the branches or iterations of that state; `item` is the Map part of the context inside an iteration.
+    `latest` is the id of the event that the next one in this scope follows, where somebody counts them.
     """
 
     scope: Scope
@@ -25,6 +26,7 @@ class Place:
     children: list[Place] = field(default_factory=list)
     done: bool = False
     output: Json = None
+    latest: int = 0
 
 
 def first(scope: Scope, given: Json, variables: Variables, item: Json = None) -> Place:

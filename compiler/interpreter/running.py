@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ from compiler.interpreter.failing import (
 from compiler.interpreter.history import Attempt, Event, Execution, Status
 from compiler.interpreter.places import Place, first, freeze
 from compiler.interpreter.query import Frame, Json, Variables
-from compiler.interpreter.world import ACCOUNT, World, within_limit
+from compiler.interpreter.world import World, within_limit
 
 EVENT_LIMIT = 25_000
 """Events of one execution's history (AWS: service quotas of Step Functions)."""
+
+NOTHING: Mapping[str, Json] = {}
 
 Settled = tuple[Rule, Json]
 """What a state ended with: where to go on, and the output."""
@@ -60,9 +62,24 @@ class Running:
 
     @property
     def id(self) -> str:
-        return f"arn:aws:states:{ACCOUNT}:execution:{self.machine_name}:{self.name}"
+        return f"arn:aws:states:{self.world.account}:execution:{self.machine_name}:{self.name}"
 
-    def event(self, type_: str, state: str = "", error: str = "", cause: str = "") -> None:
+    @property
+    def role(self) -> str:
+        """ARN of the role that the machine acts under."""
+        return f"arn:aws:iam::{self.world.account.rpartition(':')[2]}:role/{self.machine_name}"
+
+    def event(
+        self,
+        type_: str,
+        state: str = "",
+        error: str = "",
+        cause: str = "",
+        at: Place | None = None,
+        about: Mapping[str, Json] = NOTHING,
+    ) -> None:
+        """Writes an event down. `at` is the scope that it happened in (None: the whole execution) and `about` what the
+        API's history says of it beside: for who shows a history as AWS does, and overrides this."""
         self.history.append(Event(self.clock.now, type_, state, error, cause))
 
     def begin(self, ended: Callable[[], None]) -> None:
@@ -73,12 +90,12 @@ class Running:
                 "Id": self.id,
                 "Input": self.input,
                 "Name": self.name,
-                "RoleArn": f"arn:aws:iam::{ACCOUNT.split(':')[1]}:role/{self.machine_name}",
+                "RoleArn": self.role,
                 "StartTime": self.began,
                 "RedriveCount": self.redrives,
             },
             "StateMachine": {
-                "Id": f"arn:aws:states:{ACCOUNT}:stateMachine:{self.machine_name}",
+                "Id": f"arn:aws:states:{self.world.account}:stateMachine:{self.machine_name}",
                 "Name": self.machine_name,
             },
         }
@@ -88,11 +105,11 @@ class Running:
         self._process = Process(self.clock, self.walk(self.root), self._done)
         self._timer = self.clock.after(self.machine.timeout_s, lambda: self.stop("TIMED_OUT", TIMEOUT))
 
-    def stop(self, status: Status, error: str = "") -> None:
+    def stop(self, status: Status, error: str = "", cause: str = "") -> None:
         """Ends the execution from outside: what runs is cut off."""
         if self.status is None and self._process is not None:
             self._process.cancel()
-            self._finish(status, error, "")
+            self._finish(status, error, cause)
 
     def execution(self) -> Execution:
         assert self.status is not None
@@ -138,13 +155,13 @@ class Running:
             try:
                 rule, output = yield from self._behave(state, place)
             except StateFailed as failure:
-                self._note(state, failure)
+                self._note(state, place, failure)
                 raise
             except GeneratorExit:
                 if state.type in ("Task", "Parallel", "Map", "Wait"):
-                    self.event(state.type + "StateAborted", state.name)
+                    self.event(state.type + "StateAborted", state.name, at=place)
                 raise
-            self.event(state.type + "StateExited", state.name)
+            self.event(state.type + "StateExited", state.name, at=place, about={"output": output})
             place.entered = None
             place.children = []
             if rule.next is None:
@@ -152,17 +169,17 @@ class Running:
             else:
                 place.at, place.input = rule.next, output
 
-    def _note(self, state: State, failure: StateFailed) -> None:
+    def _note(self, state: State, place: Place, failure: StateFailed) -> None:
         """The event of an expression that failed, once, for the state that it stands in."""
         if failure.error == QUERY_ERROR and not failure.noted:
             failure.noted = True
-            self.event("EvaluationFailed", state.name, failure.error, failure.cause)
+            self.event("EvaluationFailed", state.name, failure.error, failure.cause, place)
 
     def _enter(self, place: Place, state: State) -> None:
         if len(self.history) >= EVENT_LIMIT - 1:
             raise StateFailed(RUNTIME, f"The execution reached the maximum number of history events ({EVENT_LIMIT}).")
         place.entered = self.clock.now
-        self.event(state.type + "StateEntered", state.name)
+        self.event(state.type + "StateEntered", state.name, at=place, about={"input": place.input})
 
     def frame(self, place: Place, state: State, retries: int, token: str = "") -> Frame:
         """What the state's expressions see (https://docs.aws.amazon.com/step-functions/latest/dg/\
@@ -186,7 +203,7 @@ input-output-contextobject.html). RetryCount is there in states that retry, Task
         if state.type == "Choice":
             rule = _chosen(state, frame)
         elif state.type == "Wait":
-            yield self._waited(state, frame)
+            yield self._waited(state, frame) * self.world.pace
         elif state.type == "Fail":
             error = state.error.value(frame) if state.error else ""
             raise StateFailed(str(error), str(state.cause.value(frame) if state.cause else ""))
@@ -215,9 +232,9 @@ input-output-contextobject.html). RetryCount is there in states that retry, Task
                     result = yield from branches.inside(self, state, place, frame)
                 return state.then, self._settle(state.then, place, frame.having(result=result), result)
             except StateFailed as failure:
-                self._note(state, failure)
+                self._note(state, place, failure)
                 if state.type != "Task":
-                    self.event(state.type + "StateFailed", state.name, failure.error, failure.cause)
+                    self.event(state.type + "StateFailed", state.name, failure.error, failure.cause, place)
                 if failure.error == DATA_LIMIT:
                     place.children = []
                 delay = delay_of_retry(state.retry, used, failure.error, self.world.jitter)
@@ -230,7 +247,7 @@ input-output-contextobject.html). RetryCount is there in states that retry, Task
             retries += 1
             self.retries += 1
             place.children = []
-            yield delay
+            yield delay * self.world.pace
 
     def _waited(self, state: State, frame: Frame) -> float:
         """Seconds that a Wait takes; a redrive waits all of them again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.interpreter.calls import Answer, Call, Failure, Silence
+from compiler.interpreter.calls import Answer, Call, Failure, Pending, Silence
 from compiler.interpreter.query import Json
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -54,8 +54,10 @@ class Statements:
     def __init__(self) -> None:
         self._known: dict[str, Statement] = {}
 
-    def submit(self, call: Call, answer: Answer | Failure | Silence) -> Answer:
-        """The Id under which it can be asked after."""
+    def submit(self, call: Call, answer: Answer | Failure | Silence | Pending) -> Answer | Pending:
+        """The Id under which it can be asked after; what is done outside answers for itself."""
+        if isinstance(answer, Pending):
+            return answer
         id_ = f"statement-{len(self._known) + 1}"
         if isinstance(answer, Silence):
             known = Statement(float("inf"), "", None)

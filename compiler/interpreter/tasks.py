@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from compiler.interpreter import services
-from compiler.interpreter.calls import Answer, Call, Failure, Silence
+from compiler.interpreter.calls import Answer, Call, Failure, Outcome, Pending, Silence
 from compiler.interpreter.clock import Signal
 from compiler.interpreter.definition import Machine, State
 from compiler.interpreter.failing import HEARTBEAT_TIMEOUT, QUERY_ERROR, TASK_FAILED, TIMEOUT, StateFailed
-from compiler.interpreter.history import Attempt, Outcome
+from compiler.interpreter.history import Attempt
+from compiler.interpreter.history import Outcome as Ending
 from compiler.interpreter.places import Place
 from compiler.interpreter.query import Frame, Json, Template
 from compiler.interpreter.world import within_limit
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Try = Generator[float | Signal, None, Json]
 
+SOON_S = 1e-6
+"""A limit that is nearer than this is reached: sums of seconds are rounded."""
+
 
 def attempt(running: Running, state: State, place: Place, retries: int) -> Try:
     """The result of one try. Raises `StateFailed`."""
@@ -29,25 +33,33 @@ def attempt(running: Running, state: State, place: Place, retries: int) -> Try:
     arguments = within_limit(state.arguments.value(frame), "Arguments") if state.arguments else {}
     limits = (_seconds(state.timeout, frame), _seconds(state.heartbeat, frame) if state.heartbeat else None)
     kind = "LambdaFunction" if state.resource.startswith("arn:aws:lambda:") else "Task"
-    running.event(kind + "Scheduled", state.name)
-    running.event(kind + "Started", state.name)
-    if services.is_submitted(state.resource):
-        running.event("TaskSubmitted", state.name)
+
+    def note(what: str, error: str = "", cause: str = "", **about: Json) -> None:
+        running.event(kind + what, state.name, error, cause, place, {"resource": state.resource, **about})
+
+    note("Scheduled", arguments=arguments, timeout=limits[0], heartbeat=limits[1])
+    note("Started")
     start = running.clock.now
     machine = _started_machine(running, state, arguments)
+    call = Call(state.name, state.resource, arguments, frame.states["context"], retries, start)
+    answer = _asked(running, call) if machine is None else Answer()
+    if services.is_submitted(state.resource) and not isinstance(answer, Pending):
+        note("Submitted")
 
-    def record(outcome: Outcome, failure: StateFailed | None = None) -> None:
+    def record(ending: Ending, failure: StateFailed | None = None, output: Json = None) -> None:
         error, cause = (failure.error, failure.cause) if failure else ("", "")
         words = {"succeeded": "Succeeded", "failed": "Failed", "timed out": "TimedOut"}
-        if outcome in words:
-            running.event(kind + words[outcome], state.name, error, cause)
+        if isinstance(answer, Pending) and services.is_submitted(state.resource) and not answer.accepted:
+            words["failed"] = "SubmitFailed"
+        if ending in words:
+            note(words[ending], error, cause, output=output)
         running.attempts.append(
             Attempt(
                 state=state.name,
                 resource=state.resource,
                 start=start,
                 end=running.clock.now,
-                outcome=outcome,
+                outcome=ending,
                 error=error,
                 cause=cause,
                 retry=retries,
@@ -59,10 +71,10 @@ def attempt(running: Running, state: State, place: Place, retries: int) -> Try:
     try:
         if machine is not None:
             output = yield from _child(running, machine, arguments, limits[0])
+        elif isinstance(answer, Pending):
+            output = yield from _awaited(running, answer, lambda receipt: note("Submitted", output=receipt), *limits)
         else:
-            context = frame.states["context"]
-            call = Call(state.name, state.resource, arguments, context, retries, start)
-            output = yield from _passed(_asked(running, call), *limits)
+            output = yield from _passed(answer, *limits)
         result = within_limit(services.result(state.resource, output), "The result")
     except StateFailed as failure:
         record("timed out" if failure.error in (TIMEOUT, HEARTBEAT_TIMEOUT) else "failed", failure)
@@ -70,7 +82,7 @@ def attempt(running: Running, state: State, place: Place, retries: int) -> Try:
     except GeneratorExit:
         record("aborted")
         raise
-    record("succeeded")
+    record("succeeded", output=result)
     return result
 
 
@@ -81,7 +93,7 @@ def _seconds(template: Template, frame: Frame) -> float:
     return float(value)
 
 
-def _asked(running: Running, call: Call) -> Answer | Failure | Silence:
+def _asked(running: Running, call: Call) -> Outcome:
     statements = running.world.statements
     if call.resource == services.DESCRIBES:
         return statements.describe(call)
@@ -105,6 +117,37 @@ def _passed(answer: Answer | Failure | Silence, timeout: float, heartbeat: float
     if isinstance(answer, Failure):
         raise StateFailed(answer.error, answer.cause)
     return answer.output
+
+
+def _awaited(
+    running: Running, pending: Pending, submitted: Callable[[Json], None], timeout: float, heartbeat: float | None
+) -> Try:
+    """The output, once it is told; the limits cut the waiting short, not what is done outside."""
+    clock = running.clock
+    end, heard, told = clock.now + timeout, clock.now, False
+    try:
+        while True:
+            if pending.accepted and not told:
+                told = True
+                submitted(pending.receipt)
+            if isinstance(pending.outcome, Failure):
+                raise StateFailed(pending.outcome.error, pending.outcome.cause)
+            if pending.outcome is not None:
+                return pending.outcome.output
+            heard = max(heard, pending.heard)
+            missed = float("inf") if heartbeat is None else heard + heartbeat
+            left = min(end, missed) - clock.now
+            if left < SOON_S and missed < end:
+                raise StateFailed(HEARTBEAT_TIMEOUT, f"no heartbeat for {heartbeat:g} seconds")
+            if left < SOON_S:
+                raise StateFailed(TIMEOUT, f"no answer within {timeout:g} seconds")
+            alarm = clock.after(left, pending.news.send)
+            try:
+                yield pending.news
+            finally:
+                alarm.cancelled = True
+    finally:
+        pending.closed()
 
 
 def _started_machine(running: Running, state: State, arguments: Json) -> Machine | None:

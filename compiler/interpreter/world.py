@@ -19,14 +19,14 @@ from compiler.interpreter.query import Json
 from compiler.interpreter.services import Statements
 
 ACCOUNT = "us-east-1:123456789012"
-"""Region and account in the ARNs that the context shows."""
+"""Region and account in the ARNs that the context shows, where nothing else is said."""
 
 
 @dataclass
 class World:
     """`began` is the date and time (UTC) of virtual second 0; `machines` by the StateMachineArn that names them.
 
-    `salt` is what tokens and UUIDs are made from.
+    `salt` is what tokens and UUIDs are made from. `pace`: seconds that pass in a second of a Wait or before a retry.
     """
 
     clock: Clock
@@ -37,6 +37,8 @@ class World:
     salt: str
     statements: Statements = field(default_factory=Statements)
     serial: int = 0
+    account: str = ACCOUNT
+    pace: float = 1.0
 
     def __post_init__(self) -> None:
         self.calls: dict[str, Callable[..., Any]] = {
