@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dpc_assets.cli import home
+from dpc_assets.cli.aws import arguments as aws_arguments
 from dpc_assets.cli.errors import CommandError
 
 MONTH_HELP = "2025-04, or 2025-04..2025-06 for a range"
@@ -76,6 +77,8 @@ def parser() -> argparse.ArgumentParser:
     _json(imported)
     _lang(imported)
 
+    aws_arguments.add(_command(commands, "aws", "the deployed machine: start, status, rerun, redrive"), _lang)
+
     dev = _command(commands, "dev", "Dagster's user interface on 127.0.0.1")
     dev.add_argument("--port", type=int, default=3000)
     _lake(dev)
@@ -128,9 +131,8 @@ def _fail(message: str, status: int) -> int:
 
 
 def _module(command: str) -> str:
-    return {"run": "run_months", "ref": "reference", "dev": "serve", "docs": "serve", "prepare": "serve"}.get(
-        command, command
-    )
+    modules = {"run": "run_months", "ref": "reference", "dev": "serve", "docs": "serve", "prepare": "serve"}
+    return {**modules, "aws": "aws.command"}.get(command, command)
 
 
 def _command(

@@ -55,19 +55,43 @@ def resolve(selection: str, graph: object, known: Sequence[AssetKey]) -> set[Ass
     """
     text = rewrite(selection)
     _refuse_unknown_keys(text, known)
+    read = _read(text, selection)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BetaWarning)
-            chosen = AssetSelection.from_string(text).required_multi_asset_neighbors().resolve(graph)
+            chosen = read.required_multi_asset_neighbors().resolve(graph)
     except (DagsterError, ValueError, NotImplementedError) as error:
-        raise UsageError(
-            f'--select: expected a selection such as mart/fact_stay+ or group:mart and not key:"mart/dpc_monthly"; '
-            f"found {selection!r} ({(str(error) or type(error).__name__).splitlines()[0]})"
-        ) from error
+        raise _not_read(selection, error) from error
     found = chosen & set(known)
     if not found:
         raise UsageError(f"--select: {selection!r} names no asset. {_what_there_is(known)}")
     return found
+
+
+def checked(selection: str, known: Sequence[AssetKey]) -> str:
+    """The selection rewritten, for whoever resolves it. Raises UsageError for what cannot be read, and for a key that
+    is not among `known` (where that is empty, nothing is known)."""
+    text = rewrite(selection)
+    if known:
+        _refuse_unknown_keys(text, known)
+    _read(text, selection)
+    return text
+
+
+def _read(text: str, written: str) -> AssetSelection:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BetaWarning)
+            return AssetSelection.from_string(text)
+    except (DagsterError, ValueError, NotImplementedError) as error:
+        raise _not_read(written, error) from error
+
+
+def _not_read(written: str, error: Exception) -> UsageError:
+    return UsageError(
+        f'--select: expected a selection such as mart/fact_stay+ or group:mart and not key:"mart/dpc_monthly"; '
+        f"found {written!r} ({(str(error) or type(error).__name__).splitlines()[0]})"
+    )
 
 
 def _refuse_unknown_keys(text: str, known: Sequence[AssetKey]) -> None:
