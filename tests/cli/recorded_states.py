@@ -40,12 +40,14 @@ class Failed(Exception):
 
 
 class Recorded:
-    """Answers of one account. `page`: events of one page. `after`: executions as they are from the second look on."""
+    """Answers of one account. `page`: events of one page. `after`: executions as they are from the third look on.
+    `start_as`: ARN of what is started. `refuse`: calls that are refused, and how. `calls`: all that were made."""
 
     def __init__(self, *names: str, page: int = 1000) -> None:
         self.executions = {each["describe"]["executionArn"]: each for each in map(recorded, names)}
         self.after: dict[str, dict[str, Any]] = {}
         self.machines = {f"{STATES}:stateMachine:dpc-learning-{name}" for name in ("elt", "schedule")}
+        self.start_as = ""
         self.refuse: dict[str, Failed] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._page = page
@@ -113,6 +115,8 @@ class Recorded:
 
     def _StartExecution(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         self._machine(given)
+        if self.start_as:
+            return {"executionArn": self.start_as, "startDate": 1764550800.0}
         arn = f"{given['stateMachineArn'].replace(':stateMachine:', ':execution:')}:{given['name']}"
         return {"executionArn": arn, "startDate": 1764550800.0}
 

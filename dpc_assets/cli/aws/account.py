@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from dpc_assets.cli.errors import CommandError, RunError, UsageError
 
-_CONNECT_SECONDS, _READ_SECONDS, _TRIES = 5, 60, 5
+_CONNECT_SECONDS, _READ_SECONDS, _TRIES = 5, 60, 4
 
 _CREDENTIALS = (
     "AWS credentials: {found}. Log in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and "
