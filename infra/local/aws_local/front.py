@@ -20,7 +20,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 Refuse = Callable[[Asked], Answer | None]
 """An answer takes the place of the service's."""
 Told = Callable[[Asked, int], None]
-"""A call and the HTTP status that it was answered with."""
+"""A call and the HTTP status that it is answered with."""
 Page = Callable[[str, Any], object]
 """(method, JSON that came) -> JSON; raises AwsError."""
 
@@ -59,24 +59,20 @@ class Front:
         if asked is None:
             await self.inner(scope, receive, send)
             return
-        status = 0
 
         async def heard(message: Message) -> None:
-            nonlocal status
+            """Whoever has the answer can read of the call."""
             if message["type"] == "http.response.start":
-                status = message["status"]
+                for each in self.told:
+                    each(asked, message["status"])
             await send(message)
 
-        try:
-            answer = next((found for each in self.refuse if (found := each(asked))), None)
-            if answer is None:
-                await self.inner(scope, again, heard)
-            else:
-                await _body(again)
-                await _send(heard, answer)
-        finally:
-            for each in self.told:
-                each(asked, status)
+        answer = next((found for each in self.refuse if (found := each(asked))), None)
+        if answer is None:
+            await self.inner(scope, again, heard)
+        else:
+            await _body(again)
+            await _send(heard, answer)
 
     def _page(self, name: str, method: str, body: bytes) -> Answer:
         try:

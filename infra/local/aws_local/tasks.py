@@ -93,6 +93,7 @@ class Tasks:
         if answer[0] != 200:
             return answer
         content = _json(answer)
+        begun = []
         for told in content["tasks"]:
             record = ecs._tasks[told["taskArn"]]
             definition = ecs._task_defs[ecs._resolve_td_key(record["taskDefinitionArn"])]
@@ -101,10 +102,11 @@ class Tasks:
             for each in record["containers"]:
                 each.update(lastStatus="PENDING", runtimeId=None)
             self.running[record["taskArn"]] = task
-            scope = (get_account_id(), get_region())
-            threading.Thread(target=self._live, args=(task, scope), daemon=True).start()
-        content["tasks"] = [ecs._sanitize(ecs._tasks[each["taskArn"]]) for each in content["tasks"]]
+            begun.append(task)
+        content["tasks"] = [ecs._sanitize(each.record) for each in begun]
         made: Response = ecs.json_response(content)
+        for each in begun:
+            threading.Thread(target=self._live, args=(each, (get_account_id(), get_region())), daemon=True).start()
         return made
 
     def stop(self, data: dict[str, Any]) -> Response:
@@ -179,7 +181,7 @@ class Tasks:
             task.record["containers"][0].update(lastStatus="RUNNING", runtimeId=f"{task.id.replace('-', '')}-1")
         self._doom(task)
         self._follow(task, place)
-        return task.process.wait()
+        return _exit_code(task.process.wait())
 
     def _pulled(self, task: Task, folder: Path) -> image.Container:
         names = [each["image"] for each in task.definition["containerDefinitions"]]
@@ -257,6 +259,11 @@ def spare() -> None:
 def close() -> None:
     for each in _installed:
         each.close()
+
+
+def _exit_code(status: int) -> int:
+    """Of the container, also where a signal met it before it could answer one (SIGQUIT stands for SIGKILL)."""
+    return status if status >= 0 else 128 + (signal.SIGKILL if -status == signal.SIGQUIT else -status)
 
 
 def _log_place(task: Task) -> tuple[str, str] | None:

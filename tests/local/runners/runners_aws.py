@@ -28,7 +28,7 @@ ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout
 
 
 def key_of(role: str) -> dict[str, str]:
-    """The credentials that `aws_local.identities` gives a role, told independently of it only by their shape."""
+    """The keys that the server knows the role by; runners_start makes them."""
     sys.path.insert(0, str(ROOT / "infra" / "local"))
     from aws_local import identities
 
