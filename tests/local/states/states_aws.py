@@ -54,6 +54,7 @@ def waiting(name: str, **fields: Json) -> dict[str, Json]:
 @dataclass
 class Aws:
     port: int
+    folder: Path
     process: subprocess.Popen[bytes]
 
     @property
@@ -68,7 +69,7 @@ class Aws:
             region_name=REGION,
             aws_access_key_id="person",
             aws_secret_access_key="person",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60, inject_host_prefix=False),
         )
 
     def __hash__(self) -> int:
@@ -94,6 +95,10 @@ class Aws:
     def machine(self, name: str, definition: str, **more: Any) -> str:
         made = self.states.create_state_machine(name=name, definition=definition, roleArn=ROLE, **more)
         return str(made["stateMachineArn"])
+
+    def machine_update(self, name: str, definition: str) -> None:
+        arn = f"arn:aws:states:{REGION}:000000000000:stateMachine:{name}"
+        self.states.update_state_machine(stateMachineArn=arn, definition=definition)
 
     def start(self, machine: str, given: Json = None, **more: Any) -> str:
         text = json.dumps({} if given is None else given)
@@ -135,6 +140,11 @@ class Aws:
         return found
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
 def serve(folder: Path, log: Path) -> Aws:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -147,8 +157,8 @@ def serve(folder: Path, log: Path) -> Aws:
             stderr=subprocess.STDOUT,
         )
     end = time.monotonic() + 30
-    while socket.socket().connect_ex(("127.0.0.1", port)):
+    while not listens(port):
         assert process.poll() is None, log.read_text("utf-8")
         assert time.monotonic() < end, log.read_text("utf-8")
         time.sleep(0.1)
-    return Aws(port, process)
+    return Aws(port, folder, process)
