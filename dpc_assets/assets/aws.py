@@ -85,13 +85,9 @@ DECRYPTS: Permission = {"actions": ["kms:Decrypt"], "resources": ["${kms_key_arn
 ENCRYPTS: Permission = {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": ["${kms_key_arn}"]}
 """Writing under the lake's key, and publishing to a topic under it."""
 
-WAREHOUSE: Permissions = (
+STATEMENTS: Permissions = (
     {
-        "actions": [
-            "redshift-data:BatchExecuteStatement",
-            "redshift-data:ExecuteStatement",
-            "redshift-serverless:GetCredentials",
-        ],
+        "actions": ["redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"],
         "resources": ["${redshift_workgroup_arn}"],
     },
     {  # these take no resource: what is asked about has to be one's own
@@ -104,7 +100,13 @@ WAREHOUSE: Permissions = (
         "condition": {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}},
     },
 )
-"""SQL over the Data API. `${aws:userid}` is IAM's own variable, no hole."""
+"""SQL over the Data API, a statement at a time. `${aws:userid}` is IAM's own variable, no hole."""
+
+WAREHOUSE: Permissions = (
+    *STATEMENTS,
+    {"actions": ["redshift-data:BatchExecuteStatement"], "resources": ["${redshift_workgroup_arn}"]},
+)
+"""And several statements in one transaction."""
 
 CHANNELS: Permissions = (
     {"actions": ["sns:Publish"], "resources": ["${topic_arn}"]},
@@ -138,7 +140,7 @@ DBT: Data = {
         "timeout_s": 7200,
         "env": {"CLAIM_BUCKET": CLAIM["bucket"], "CLAIM_KEY": CLAIM["key"]},
         "permissions": [
-            *WAREHOUSE,
+            *STATEMENTS,
             lists("logs/dbt/"),
             reads("logs/dbt/*"),
             puts("logs/dbt/*"),
@@ -167,7 +169,7 @@ MACHINE: Mapping[str, Data] = {
         "functions": [
             step(
                 migrate_in_aws.run,
-                [*WAREHOUSE[1:], ADMINISTRATES, secret("${admin_secret_arn}"), DECRYPTS],
+                [*STATEMENTS[1:], ADMINISTRATES, secret("${admin_secret_arn}"), DECRYPTS],
                 name="dpc-migrate",
                 role="role-migrate-dpc",
                 env={

@@ -70,7 +70,6 @@ run "exactly_these_actions" {
     condition = sort(distinct(flatten([for each in jsondecode(output.policies["container/compiled"]).Statement : each.Action]))) == tolist([
       "kms:Decrypt",
       "kms:GenerateDataKey",
-      "redshift-data:BatchExecuteStatement",
       "redshift-data:CancelStatement",
       "redshift-data:DescribeStatement",
       "redshift-data:ExecuteStatement",
