@@ -90,13 +90,10 @@ def test_units_are_told_by_the_shape_of_the_definition() -> None:
     assert [unit.passed for unit in found if unit.name in ("Plan run", "Finish")] == ["", ""]
 
 
-def test_the_parent_has_units_without_choices_and_one_that_starts_executions() -> None:
+def test_the_parent_has_units_without_choices() -> None:
     found = outline("dpc-learning-schedule")
-    assert [(unit.name, unit.starts, unit.passed) for unit in found] == [
-        ("Find work", False, ""),
-        ("Run each", True, ""),
-        ("archive/raw", False, ""),
-    ]
+    assert [(unit.name, unit.passed) for unit in found] == [("Find work", ""), ("Run each", ""), ("archive/raw", "")]
+    assert found[1].states == {"Run each", "Run", "Run failed"}
 
 
 def test_units_in_branches_are_found() -> None:
@@ -199,6 +196,7 @@ def test_a_parent_names_its_children_and_a_caught_failure_is_one() -> None:
         "2025-05-a FAILED WarehouseError",
     )
     assert ended.children == running.children
+    assert (ended.done, ended.items) == (1, 2)
 
 
 def test_an_event_that_follows_a_redrive_alone_is_given_to_the_most_similar_call() -> None:
@@ -238,3 +236,31 @@ def test_an_event_that_follows_a_redrive_alone_is_given_to_the_most_similar_call
     ]
     found = [(each.item, each.tries, each.error) for each in visits(events) if each.name == "item"]
     assert found == [(0, 2, ""), (1, 2, "RetryLater")]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_redrive_that_begins_an_iteration_again_goes_on_with_its_state(index: int) -> None:
+    """What the laptop's Step Functions tells: MapIterationStarted, then the call, without the state being entered."""
+    events = history("load_refused")
+    end = events[-1]["id"]
+    call = next(each for each in events if each["type"] == "TaskScheduled")["taskScheduledEventDetails"]
+    steps: list[tuple[str, int, dict[str, Any]]] = [
+        ("ExecutionRedriven", end, {"executionRedrivenEventDetails": {"redriveCount": 1}}),
+        ("MapIterationStarted", end - 2, {"mapIterationStartedEventDetails": {"name": "raw_types each", "index": 1}}),
+        ("TaskScheduled", end + 2, {"taskScheduledEventDetails": call}),
+        ("TaskSucceeded", end + 3, {"taskSucceededEventDetails": {"resourceType": "lambda", "resource": "invoke"}}),
+        ("TaskStateExited", end + 4, {"stateExitedEventDetails": {"name": "raw_types item"}}),
+        (
+            "MapIterationSucceeded",
+            end + 5,
+            {"mapIterationSucceededEventDetails": {"name": "raw_types each", "index": 1}},
+        ),
+    ]
+    more = [
+        {"type": kind, "id": end + number, "previousEventId": before, "timestamp": events[-1]["timestamp"], **details}
+        for number, (kind, before, details) in enumerate(steps, start=1)
+    ]
+    item = [each for each in visits([*events, *more]) if each.name == "raw_types item"][index]
+    assert (item.tries, item.error, item.exited is not None) == [(1, "", True), (2, "", True)][index]
+    row = next(row for row in rows(outline("dpc-learning-elt"), [*events, *more], "RUNNING") if row.unit == "raw_types")
+    assert (row.state, row.done, row.items) == ("running", 2, 2)

@@ -13,20 +13,18 @@ from typing import Any
 
 Scope = Mapping[str, Any]
 
-_STARTS_EXECUTIONS = "states:::states:startExecution"
 _WORK = ("Task", "Map")
 
 
 @dataclass(frozen=True)
 class Unit:
     """`states`: every state of it, nested ones too; `last`: those after which it is done; `passed`: the state that
-    passes it over ("" where nothing may); `starts`: it starts executions of another machine."""
+    passes it over ("" where nothing may)."""
 
     name: str
     states: frozenset[str]
     last: frozenset[str]
     passed: str = ""
-    starts: bool = False
 
 
 def units(definition: Scope) -> tuple[Unit, ...]:
@@ -67,15 +65,14 @@ def _passed_over(state: Scope, states: Mapping[str, Scope]) -> str:
 
 
 def _unit(name: str, work: set[str], after: str | None, states: Mapping[str, Scope], passed: str) -> Unit:
-    every = {inner: state for each in work for inner, state in _within(each, states[each])}
+    every = {inner for each in work for inner in _within(each, states[each])}
     last = {each for each in work if after in _nexts(states[each]) or not _nexts(states[each])}
-    starts = any(_STARTS_EXECUTIONS in str(state.get("Resource")) for state in every.values())
-    return Unit(name, frozenset(every), frozenset(last), passed, starts)
+    return Unit(name, frozenset(every), frozenset(last), passed)
 
 
-def _within(name: str, state: Scope) -> Iterator[tuple[str, Scope]]:
+def _within(name: str, state: Scope) -> Iterator[str]:
     """The state and everything inside it."""
-    yield name, state
+    yield name
     processor = [state["ItemProcessor"]] if "ItemProcessor" in state else []
     for scope in (*state.get("Branches", ()), *processor):
         for inner, found in scope["States"].items():

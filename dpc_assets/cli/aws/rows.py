@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,7 +69,7 @@ def _row(unit: Unit, own: Sequence[Visit], every: Collection[Visit], status: str
         min(visit.entered for visit in own),
         None if state in (RUNNING, RETRYING, WAITING) else max((end for end in ends if end), default=None),
         max(visit.tries for visit in own),
-        sum(len(visit.done) for visit in maps) if maps else None,
+        sum(len(visit.done - _caught_in(visit, own)) for visit in maps) if maps else None,
         sum(visit.size or 0 for visit in maps) if maps else None,
         wrong.error if wrong else "",
         wrong.said if wrong else "",
@@ -93,14 +93,14 @@ def _state(unit: Unit, own: Sequence[Visit], going_on: bool) -> tuple[str, Visit
     return RUNNING, caught
 
 
+def _caught_in(map_: Visit, own: Sequence[Visit]) -> set[int]:
+    """Iterations of a map that ended well only because what failed in them was caught."""
+    return {visit.item for visit in own if visit.caught and visit.inside is map_ and visit.item is not None}
+
+
 def _step(unit: Unit, own: Sequence[Visit], wrong: Visit | None) -> str:
     """Where it stands, without the unit's own name: `normalize each`; "" where its one state has that name."""
     at = wrong or next((visit for visit in own if visit.exited is None), own[-1])
     while at.inside is not None and at.inside in own and wrong is None:
         at = at.inside
     return at.name.removeprefix(unit.name).lstrip(": ") if at.name != unit.name else ""
-
-
-def counted(found: Sequence[Row]) -> Mapping[str, int]:
-    """How many rows of each state."""
-    return {state: sum(row.state == state for row in found) for state in dict.fromkeys(row.state for row in found)}

@@ -12,7 +12,7 @@ from dpc_assets.cli.aws import machines
 from dpc_assets.cli.aws.account import Account
 from dpc_assets.cli.aws.outline import Unit, units
 from dpc_assets.cli.aws.rows import EXECUTION_RUNNING, Row, rows
-from dpc_assets.cli.aws.visits import variables
+from dpc_assets.cli.aws.visits import selected
 from dpc_assets.steps.failures import Event, Failure, failures, told
 
 _PAGE = 1000
@@ -83,7 +83,7 @@ class Reader:
             machines.given(described),
             found,
             () if running or status == "SUCCEEDED" else _failures(described, history),
-            _selected(history),
+            selected(history),
             int(described.get("redriveCount") or 0),
             _not_redrivable(described),
             bool(history) and history[-1]["type"] in _SETTLED,
@@ -133,11 +133,6 @@ def _failures(described: Mapping[str, Any], history: list[Event]) -> tuple[Failu
     if not found and described.get("error"):
         found = (Failure("", *told(str(described["error"]), str(described.get("cause") or ""))),)
     return found
-
-
-def _selected(history: list[Event]) -> tuple[str, ...] | None:
-    found = variables(history).get("selected")
-    return tuple(map(str, found)) if isinstance(found, list) else None
 
 
 def _not_redrivable(described: Mapping[str, Any]) -> str:

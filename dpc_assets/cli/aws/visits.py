@@ -2,8 +2,8 @@
 
 An event says its state only where the state is entered or left; every other event belongs to the state of the event
 before it (previousEventId). Source: Step Functions API Reference, GetExecutionHistory and HistoryEvent. How AWS links
-the first event after ExecutionRedriven is in none of its pages: where it follows that event alone, it is given to the
-state that was left unfinished and made the most similar call.
+the first event of a state after ExecutionRedriven is in none of its pages: a call that follows no event of its state is
+given to the state that was left unfinished and made the most similar call.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ _OF_THE_EXECUTION = "Execution"
 class Visit:
     """One time in one state. `item`: place among the iterations of the map around it. `tries`: calls made, each retry
     and redrive one more. `error`: what the newest try failed with, "" where it did not (yet). `caught`: it failed and
-    was left all the same. `size`, `done`: iterations of a map, all and succeeded; `unset`: iterations that failed.
-    `children`: executions that it started.
+    was left all the same. `size`, `done`: iterations of a map, all and succeeded. `children`: executions it started.
     """
 
     name: str
@@ -41,7 +40,6 @@ class Visit:
     aborted: bool = False
     size: int | None = None
     done: set[int] = field(default_factory=set)
-    unset: set[int] = field(default_factory=set)
     children: list[str] = field(default_factory=list)
     called: tuple[str, str, str] = ("", "", "")
     resumed: bool = True
@@ -59,17 +57,14 @@ def visits(history: Sequence[Event]) -> tuple[Visit, ...]:
     return tuple(reader.visits)
 
 
-def variables(history: Sequence[Event]) -> Mapping[str, Any]:
-    """The variables that states assigned, the newest value of each; one that is no JSON or was cut is left out."""
-    found: dict[str, Any] = {}
+def selected(history: Sequence[Event]) -> tuple[str, ...] | None:
+    """Keys of the assets that the execution runs, as its first state answered them; None where none has (yet)."""
     for event in history:
-        assigned = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
-        for name, text in assigned.items():
-            try:
-                found[name] = json.loads(text)
-            except ValueError:
-                found.pop(name, None)
-    return found
+        answer = _json_object(event.get("taskSucceededEventDetails", {}).get("output")).get("Payload")
+        keys = answer.get("selected") if isinstance(answer, dict) else None
+        if isinstance(keys, list):
+            return tuple(map(str, keys))
+    return None
 
 
 class _Reader:
@@ -102,7 +97,6 @@ class _Reader:
             for visit in self.visits:
                 if visit.exited is None:
                     visit.error, visit.said, visit.aborted, visit.ended = "", "", False, None
-                    visit.unset.clear()
                     visit.resumed = False
             return None
         if kind != "ExecutionStarted":
@@ -131,18 +125,24 @@ class _Reader:
         details = _details(event)
         if kind.endswith("StateExited") or kind.startswith("MapIteration"):
             return _around(before, lambda visit: visit.name == details.get("name")) or before
-        if before is None or (kind.endswith("Scheduled") and before.exited is not None):
-            return self._resumed(details) or before
+        previous = int(event.get("previousEventId") or 0)
+        if kind.endswith("Scheduled") and not self._calls(previous):
+            return self._resumed(details, self._items.get(previous)) or before
         if kind.startswith("MapState") and kind != "MapStateStarted":
             return _around(before, lambda visit: visit.size is not None) or before
         if kind.startswith("ParallelState") and kind != "ParallelStateStarted":
             return before.inside or before
         return before
 
-    def _resumed(self, details: Mapping[str, Any]) -> Visit | None:
-        """The state that a redrive goes on with: of those left unfinished, the one of the most similar call."""
+    def _calls(self, number: int) -> bool:
+        """Whether a call may follow the event in the same state: else a redrive goes on with a state left earlier."""
+        kind = str(self._known.get(number, {}).get("type", ""))
+        return not kind.endswith(("Redriven", "IterationStarted", "ParallelStateStarted", "StateExited"))
+
+    def _resumed(self, details: Mapping[str, Any], item: int | None) -> Visit | None:
+        """What a redrive goes on with: of the states left unfinished (of that iteration) that of the most similar call."""
         called = _called(details)
-        open_ = [visit for visit in self.visits if not visit.resumed]
+        open_ = [visit for visit in self.visits if not visit.resumed and item in (None, visit.item)]
         for parts in (3, 2, 1):
             for visit in open_:
                 if visit.called[:parts] == called[:parts]:
@@ -165,8 +165,6 @@ class _Reader:
             visit.size = int(details.get("length", 0))
         elif kind == "MapIterationSucceeded":
             visit.done.add(int(details.get("index", 0)))
-        elif kind == "MapIterationFailed":
-            visit.unset.add(int(details.get("index", 0)))
         elif kind.endswith(_FAILED) and not kind.startswith(_WHOLE):
             default = "States.Timeout" if kind.endswith("TimedOut") else "States.TaskFailed"
             visit.error, visit.said = _told(str(details.get("error") or default), str(details.get("cause") or ""))
@@ -221,7 +219,7 @@ def _json_object(text: object) -> dict[str, Any]:
 
 def _executions(details: Mapping[str, Any]) -> list[str]:
     """The execution that a call of states:startExecution started, as its answer or its failure names it."""
-    if details.get("resourceType") != "states":
+    if not f"{details.get('resourceType')}:{details.get('resource')}".startswith("states:startExecution"):
         return []
     answers = (_json_object(details.get(name)) for name in ("output", "cause"))
     return [str(answer["ExecutionArn"]) for answer in answers if answer.get("ExecutionArn")]
