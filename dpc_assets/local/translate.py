@@ -51,14 +51,14 @@ def parsed(statement: str) -> exp.Expression:
 
 
 def in_duckdb(tree: exp.Expression) -> str:
-    """A tree of Redshift's as DuckDB SQL; raises CannotTranslate for what runs on one of the engines only."""
+    """A tree of Redshift's, used up by it, as DuckDB SQL; raises CannotTranslate for what one of the engines lacks."""
     if isinstance(tree, exp.Command):
         raise CannotTranslate(f"expected a statement that runs on both engines, found {tree.name.upper()} ...")
     if isinstance(tree, exp.Transaction | exp.Commit | exp.Rollback):
         raise CannotTranslate(f"expected no {_WORDS[type(tree)]}: a batch is one transaction")
     if isinstance(tree, exp.Create) and tree.kind == "TABLE":
         tree = _table(tree)
-    return tree.transform(_mended).sql("duckdb")
+    return tree.transform(_mended, copy=False).sql("duckdb", copy=False)
 
 
 _WORDS = {exp.Transaction: "BEGIN", exp.Commit: "COMMIT", exp.Rollback: "ROLLBACK"}

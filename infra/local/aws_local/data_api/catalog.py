@@ -13,6 +13,7 @@ SCHEMA = "_redshift"
 """Where the views and their tables stand. Hidden from every view of the catalog."""
 
 SETUP = """
+BEGIN TRANSACTION;
 CREATE SCHEMA IF NOT EXISTS public;
 CREATE SCHEMA IF NOT EXISTS _redshift;
 CREATE TABLE IF NOT EXISTS _redshift.users (usename VARCHAR, usesuper BOOLEAN);
@@ -58,7 +59,7 @@ CREATE OR REPLACE VIEW _redshift.columns AS
   WHERE c.database_name IN (current_database(), 'temp') AND c.schema_name <> '_redshift' AND NOT c.internal;
 CREATE OR REPLACE VIEW _redshift.pg_namespace AS
   SELECT oid, schema_name AS nspname, 0::BIGINT AS nspowner FROM duckdb_schemas()
-  WHERE database_name = current_database() AND schema_name <> '_redshift'
+  WHERE database_name = current_database() AND schema_name NOT IN ('_redshift', 'main')
   UNION ALL SELECT 0, name, 0 FROM _redshift.external_schemas;
 CREATE OR REPLACE VIEW _redshift.pg_rewrite AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS ev_class WHERE false;
 CREATE OR REPLACE VIEW _redshift.relations AS
@@ -88,6 +89,7 @@ CREATE OR REPLACE VIEW _redshift.svv_table_info AS
 CREATE OR REPLACE MACRO _redshift.late_binding_columns() AS TABLE
   SELECT NULL::VARCHAR AS view_schema, NULL::VARCHAR AS view_name, NULL::VARCHAR AS col_name, NULL::VARCHAR AS col_type,
     NULL::INTEGER AS ordinal_position WHERE false;
+COMMIT;
 """
 
 _PG_CATALOG = frozenset(
@@ -107,20 +109,20 @@ _LATE_BINDING = ("view_schema", "view_name", "col_name", "col_type", "ordinal_po
 
 
 def from_catalog(tree: exp.Expression, user: str, pid: int) -> exp.Expression:
-    """The tree with Redshift's catalog where it is, for the session of this user and process."""
+    """The tree, changed in place, with Redshift's catalog where it is, for the session of this user and process."""
 
     def moved(node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Table):
             return _table(node)
         if isinstance(node, exp.CurrentUser | exp.SessionUser) or _names_the_user(node):
             return exp.Literal.string(user)
-        if isinstance(node, exp.DataType) and node.is_type("name"):
+        if isinstance(node, exp.DataType) and node.this == exp.DataType.Type.NAME:
             return exp.DataType.build("varchar")
         if isinstance(node, exp.Anonymous):
             return _function(node, pid)
         return node
 
-    return tree.transform(moved)
+    return tree.transform(moved, copy=False)
 
 
 def _names_the_user(node: exp.Expression) -> bool:

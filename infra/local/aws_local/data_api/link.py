@@ -63,8 +63,8 @@ class Link:
             raise Refused(_ABORTED)
         if self.transaction is Transaction.OPEN:
             return self._inside(text)
-        self._connection.execute("BEGIN TRANSACTION")
         try:
+            self._connection.execute("BEGIN TRANSACTION")
             answer = self._do(text, alone=True)
             self._connection.execute("COMMIT")
             return answer
@@ -85,7 +85,8 @@ class Link:
 
     def interrupt(self) -> None:
         """Stops what runs; harmless where nothing does."""
-        self._connection.interrupt()
+        with suppress(duckdb.ConnectionException):  # closed meanwhile
+            self._connection.interrupt()
 
     def close(self) -> None:
         """What is not committed is lost."""
@@ -96,22 +97,36 @@ class Link:
         if self.transaction is Transaction.FAILED:
             raise Refused(_ABORTED)
         if self.transaction is Transaction.NONE:  # else: a warning in Redshift, there is a transaction in progress
-            self._connection.execute("BEGIN TRANSACTION")
+            try:
+                self._connection.execute("BEGIN TRANSACTION")
+            except BaseException:
+                self._undo()
+                raise
             self.transaction = Transaction.OPEN
         return Answer()
 
     def _end(self, how: str) -> Answer:
         was, self.transaction = self.transaction, Transaction.NONE
         if was is Transaction.OPEN and how == "COMMIT":
-            self._connection.execute("COMMIT")
+            try:
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
         elif was is not Transaction.NONE:  # a failed transaction's COMMIT is a ROLLBACK
             self._undo()
         return Answer()
 
     def _undo(self) -> None:
         self.transaction = Transaction.NONE
-        with suppress(duckdb.Error):  # DuckDB has ended it already, or none was open
-            self._connection.execute("ROLLBACK")
+        while True:
+            try:
+                self._connection.execute("ROLLBACK")
+                return
+            except duckdb.InterruptException:  # who cancels may interrupt more often than needed
+                continue
+            except duckdb.Error:  # DuckDB has ended it already, or none was open
+                return
 
     def _inside(self, text: str) -> Answer:
         try:

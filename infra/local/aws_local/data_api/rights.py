@@ -37,7 +37,8 @@ _ON_SCHEMA = _rule(
     rf"(?P<verb>grant|revoke) (?P<rights>.+?) on schema (?P<schemas>{_LIST}) (?:to|from) (?P<users>{_LIST})"
 )
 _ON_ALL = _rule(
-    rf"(?P<verb>grant|revoke) (?P<rights>.+?) on all tables in schema (?P<schemas>{_LIST}) (?:to|from) (?P<users>{_LIST})"
+    rf"(?P<verb>grant|revoke) (?P<rights>.+?) on all tables in schema (?P<schemas>{_LIST}) "
+    rf"(?:to|from) (?P<users>{_LIST})"
 )
 _ON_TABLE = _rule(
     rf"(?P<verb>grant|revoke) (?P<rights>.+?) on (?:table )?(?P<relation>{_RELATION}) (?:to|from) (?P<users>{_LIST})"

@@ -159,6 +159,7 @@ class DataApi:
         session = statement.session
         assert session is not None
         status, error = "FINISHED", ""
+        statement.begin(self._now())
         try:
             if session.database != self._warehouse.database:
                 raise Refused(f'database "{session.database}" does not exist')
@@ -167,16 +168,13 @@ class DataApi:
             status, error = ("ABORTED", "") if statement.stopped.is_set() else ("FAILED", _told(refused))
         except Exception as failed:  # a fault of ours must still end the statement, and name itself
             status, error = "FAILED", f"ERROR: internal error of the stand-in: {type(failed).__name__}: {failed}"
-        if session.closed:  # by force, while it ran
-            session.link.close()
+        statement.leave()
         self._sessions.free(session)
         statement.end(status, error, self._now())
 
     def _run_parts(self, statement: Statement, session: Session) -> None:
         waiting = iter(statement.parts)
-        statement.status = "STARTED"
         part = next(waiting)
-        part.status, part.started = "STARTED", self._now()
 
         def ended(answer: Answer) -> None:
             nonlocal part

@@ -1,8 +1,8 @@
 """Sessions of the Data API: each has a database session of its own, runs one statement at a time and ends when idle.
 
-docs.aws.amazon.com/redshift/latest/mgmt/data-api.html, "Session reuse": SessionKeepAliveSeconds counts from the end of a
-statement, a session lives 24 hours at most. What an id that is over is answered with is known from awslabs/mcp#4587; the
-words for a busy session are ours.
+docs.aws.amazon.com/redshift/latest/mgmt/data-api.html, "Session reuse": SessionKeepAliveSeconds counts from the end of
+a statement, a session lives 24 hours at most. What an id that is over is answered with is known from awslabs/mcp#4587;
+the words for a busy session are ours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST = 500
 """Sessions of one workgroup, as the service's guide has it (not confirmed on an account)."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Session:
     """One session. keep_alive: idle seconds until it ends; 0 ends it with its statement."""
 
@@ -78,6 +78,8 @@ class Sessions:
         """Its statement has ended."""
         with self._guard:
             session.running, session.updated = "", self._now()
+            if session.closed:  # by force, while it ran
+                session.link.close()
         self.sweep()
 
     def sweep(self) -> None:
@@ -88,13 +90,14 @@ class Sessions:
             for session in ended:
                 session.closed = True
                 session.updated = now
+            forced = [each for each in self._sessions.values() if each.closed and each.running]
             self._sessions = {
                 each.id: each for each in self._sessions.values() if not each.closed or now < each.updated + LONGEST
             }
+        for session in forced:
+            session.link.interrupt()
         for session in ended:
-            if session.running:
-                session.link.interrupt()
-            else:
+            if session not in forced:
                 session.link.close()
 
     def open(self) -> list[Session]:

@@ -67,6 +67,8 @@ class Statement:
         self.shown_session = False
         self.stopped = threading.Event()
         self._done = threading.Event()
+        self._guard = threading.Lock()
+        self._in_session = False
         ids = [f"{self.id}:{number}" for number in range(1, len(sqls) + 1)] if batch else [self.id]
         self.parts = [Part(*each) for each in zip(ids, sqls, numbers, strict=True)]
 
@@ -76,6 +78,18 @@ class Statement:
 
     def wait(self, seconds: float) -> None:
         self._done.wait(seconds)
+
+    def begin(self, now: float) -> None:
+        """Its first part runs."""
+        with self._guard:
+            self._in_session = True
+        self.status = self.parts[0].status = "STARTED"
+        self.parts[0].started = now
+
+    def leave(self) -> None:
+        """It has no more to do in its session: from here on nothing of it may be interrupted."""
+        with self._guard:
+            self._in_session = False
 
     def end(self, status: str, error: str, now: float) -> None:
         """How it ended; parts that did not run are aborted, and nothing of a failed batch was kept."""
@@ -94,8 +108,9 @@ class Statement:
         self.stopped.set()
         give_up = time.monotonic() + _STOPS_WITHIN
         while self.running and time.monotonic() < give_up:  # an interrupt between two steps is not felt
-            if self.session is not None:
-                self.session.link.interrupt()
+            with self._guard:
+                if self._in_session and self.session is not None:
+                    self.session.link.interrupt()
             self._done.wait(_INTERRUPT_AGAIN)
         return self.status == "ABORTED"
 
