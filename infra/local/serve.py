@@ -1,4 +1,4 @@
-"""Starts the AWS on a laptop in the foreground: `.venv-aws/bin/python infra/local/serve.py --port 4566 --folder DIR ...`.
+"""Starts the AWS on a laptop in the foreground: `.venv-aws/bin/python infra/local/serve.py --port 4566 --folder DIR`.
 
 It ends with SIGINT or SIGTERM. `make aws-local` starts it, and Terraform and all that follows.
 """
@@ -17,7 +17,7 @@ from aws_local.settings import Settings  # noqa: E402
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(prog="serve.py", description="An AWS on 127.0.0.1: ministack and this project's plug-ins.")
+    words = argparse.ArgumentParser(prog="serve.py", description="An AWS on 127.0.0.1: ministack and our plug-ins.")
     words.add_argument("--port", type=int, default=4566, help="port on 127.0.0.1 (default 4566)")
     words.add_argument("--folder", type=Path, default=PROJECT / ".aws-local", help="where it keeps everything")
     words.add_argument(
@@ -30,9 +30,7 @@ def main() -> None:
     words.add_argument("--attached", action="store_true", help="end when standard input ends")
     given = words.parse_args()
     # Not resolve(): the Python of a virtual environment is a link, and what it links to knows no package of it.
-    settings = Settings(
-        given.port, given.folder.resolve(), given.task_python.absolute(), PROJECT, region=given.region
-    )
+    settings = Settings(given.port, given.folder.resolve(), given.task_python.absolute(), PROJECT, region=given.region)
     server.run(settings, attached=given.attached)
 
 
