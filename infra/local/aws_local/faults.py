@@ -109,6 +109,9 @@ def refused(asked: Asked, fault: Fault) -> Answer:
     if asked.protocol == wire.EC2:
         form = "<Response><Errors><Error>{}</Error></Errors></Response>"
         return fault.status, _xml(request_id), _document(form, fault, request_id)
+    if asked.protocol == wire.CBOR:
+        headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor", "x-amzn-requestid": request_id}
+        return fault.status, headers, _cbor({"__type": fault.code, "message": fault.message})
     told = {"__type": fault.code, "message": fault.message, "Message": fault.message}
     kind = "application/json" if asked.protocol == wire.REST_JSON else "application/x-amz-json-1.1"
     headers = {"content-type": kind, "x-amzn-errortype": fault.code, "x-amzn-requestid": request_id}
@@ -122,6 +125,12 @@ def _xml(request_id: str, header: str = "x-amzn-requestid") -> dict[str, str]:
 def _document(form: str, fault: Fault, request_id: str) -> bytes:
     inside = f"<Code>{escape(fault.code)}</Code><Message>{escape(fault.message)}</Message>"
     return form.format(f"{inside}<RequestId>{request_id}</RequestId>").encode()
+
+
+def _cbor(told: Mapping[str, str]) -> bytes:
+    """A map of texts: RFC 8949, section 3.1, major types 5 and 3, with lengths of two bytes."""
+    words = [word.encode() for pair in told.items() for word in pair]
+    return bytes([0xA0 | len(told)]) + b"".join(b"\x79" + len(word).to_bytes(2, "big") + word for word in words)
 
 
 def _fault(told: Any) -> Fault:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, unquote_plus
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -35,7 +35,7 @@ class Asked:
     protocol: str
     given: Mapping[str, Any] = field(hash=False)
     text: str = ""
-    """Path, query and, except for uploads, body: for those who look for words in a request."""
+    """Path, query and body as they read, S3's bodies left out: for those who look for words in a request."""
 
 
 def signed(headers: Mapping[str, str], query: str) -> tuple[str, str] | None:
@@ -52,9 +52,10 @@ def read(method: str, path: str, query: str, headers: Mapping[str, str], body: b
     if who is None:
         return None
     caller, service = identities.caller(who[0]), who[1]
-    where = f"{path}?{query}" if query else path
-    text = where if service == "s3" else f"{where}\n{body.decode('utf-8', 'replace')}"
     operation, protocol, given = _called(service, method, path, query, headers, body)
+    sent = body.decode("utf-8", "replace")
+    parts = (unquote(path), unquote_plus(query), unquote_plus(sent) if protocol in (QUERY, EC2) else sent)
+    text = "\n".join(part for part in parts if part)
     return Asked(caller, service, operation, protocol, given, text)
 
 
@@ -65,10 +66,10 @@ def _called(
         return target.rpartition(".")[2], JSON, _members(service, target.rpartition(".")[2], _object(body))
     if rpc := _RPC.search(path):
         return rpc[1], CBOR, {}
-    form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace") or query).items()}
-    if service != "s3" and "Action" in form:
+    if "x-www-form-urlencoded" in headers.get("content-type", ""):
+        form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         flat = {name: value for name, value in form.items() if "." not in name and name not in ("Action", "Version")}
-        return form["Action"], EC2 if service == "ec2" else QUERY, flat
+        return form.get("Action", ""), EC2 if service == "ec2" else QUERY, flat
     return _rest(service, method, path, query, headers, body)
 
 

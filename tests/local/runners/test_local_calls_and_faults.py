@@ -116,7 +116,7 @@ def fault(service: str, operation: str, code: str, **more: Any) -> dict[str, Any
 
 
 def test_a_fault_is_an_error_of_its_service(aws: Aws, bucket: str) -> None:
-    """One of each protocol: REST with XML, query, JSON, REST with JSON, EC2."""
+    """One of each protocol: REST with XML, query, JSON, REST with JSON, EC2, CBOR."""
     s3, sns, logs, functions = (aws.client(each) for each in ("s3", "sns", "logs", "lambda"))
     aws.faults(
         "POST",
@@ -126,6 +126,7 @@ def test_a_fault_is_an_error_of_its_service(aws: Aws, bucket: str) -> None:
             fault("logs", "DescribeLogGroups", "ThrottlingException"),
             fault("lambda", "Invoke", "TooManyRequestsException", status=429),
             fault("ec2", "DescribeVpcs", "RequestLimitExceeded", status=503),
+            fault("monitoring", "ListMetrics", "InternalServiceFault", status=500),
         ],
     )
     topic = "arn:aws:sns:ap-northeast-1:000000000000:any"
@@ -135,6 +136,7 @@ def test_a_fault_is_an_error_of_its_service(aws: Aws, bucket: str) -> None:
     assert refused(logs.describe_log_groups) == ("ThrottlingException", told, 400)
     assert refused(functions.invoke, FunctionName="any") == ("TooManyRequestsException", told, 429)
     assert refused(aws.client("ec2").describe_vpcs) == ("RequestLimitExceeded", told, 503)
+    assert refused(aws.client("cloudwatch").list_metrics) == ("InternalServiceFault", told, 500)
     s3.put_object(Bucket=bucket, Key="a", Body=b"1")
     assert aws.faults("GET") == {"faults": []}
 
@@ -142,7 +144,7 @@ def test_a_fault_is_an_error_of_its_service(aws: Aws, bucket: str) -> None:
 def test_a_fault_meets_whom_it_is_for(aws: Aws, bucket: str) -> None:
     aws.faults(
         "POST",
-        fault("s3", "*", "AccessDenied", status=403, caller="faulty", containing="/months/2025-04", times=2, after=1),
+        fault("s3", "*", "AccessDenied", status=403, caller="faulty", containing="/month=2025-04", times=2, after=1),
     )
     person, other, role = (
         aws.client("s3"),
@@ -150,12 +152,12 @@ def test_a_fault_meets_whom_it_is_for(aws: Aws, bucket: str) -> None:
         aws.client("s3", **key_of("arn:aws:iam::000000000000:role/faulty")),
     )
     for each in (person, other):
-        each.put_object(Bucket=bucket, Key="months/2025-04/a", Body=b"1")
-    role.put_object(Bucket=bucket, Key="months/2025-05/a", Body=b"1")
-    role.put_object(Bucket=bucket, Key="months/2025-04/a", Body=b"1")  # `after` lets it through
-    assert refused(role.get_object, Bucket=bucket, Key="months/2025-04/a")[0] == "AccessDenied"
-    assert refused(role.delete_object, Bucket=bucket, Key="months/2025-04/a")[0] == "AccessDenied"
-    assert role.get_object(Bucket=bucket, Key="months/2025-04/a")["Body"].read() == b"1"
+        each.put_object(Bucket=bucket, Key="month=2025-04/a", Body=b"1")
+    role.put_object(Bucket=bucket, Key="month=2025-05/a", Body=b"1")
+    role.put_object(Bucket=bucket, Key="month=2025-04/a", Body=b"1")  # `after` lets it through
+    assert refused(role.get_object, Bucket=bucket, Key="month=2025-04/a")[0] == "AccessDenied"
+    assert refused(role.delete_object, Bucket=bucket, Key="month=2025-04/a")[0] == "AccessDenied"
+    assert role.get_object(Bucket=bucket, Key="month=2025-04/a")["Body"].read() == b"1"
 
 
 def test_a_refused_call_is_recorded_with_its_status(aws: Aws) -> None:

@@ -265,6 +265,27 @@ def handler(event, context):
     until(lambda: seen.exists() and len(seen.read_text().splitlines()) == 3, 20, "fewer than three tries")
 
 
+def test_an_event_that_fails_for_good_is_a_dead_letter_sent_by_the_role(aws: Aws, name: str) -> None:
+    role = "arn:aws:iam::000000000000:role/of-dead-letters"
+    sqs = aws.client("sqs")
+    queue = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
+    arn = "arn:aws:sqs:ap-northeast-1:000000000000:undelivered"
+    code = "def handler(event, context):\n    raise ValueError('no channel')\n"
+    aws.function(name, code, Role=role, DeadLetterConfig={"TargetArn": arn})
+    event = {"detail": {"status": "FAILED"}}
+    aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
+
+    def got() -> Any:
+        return sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages")
+
+    (message,) = until(got, 20, "no dead letter")
+    attributes = {each: told["StringValue"] for each, told in message["MessageAttributes"].items()}
+    assert json.loads(message["Body"]) == event
+    assert len(attributes.pop("RequestID")) == 36
+    assert attributes == {"ErrorCode": "200", "ErrorMessage": "no channel"}
+    assert [each["operation"] for each in aws.calls(caller=role, service="sqs")] == ["SendMessage"]
+
+
 def test_the_caller_of_a_handlers_calls_is_its_role(aws: Aws, name: str) -> None:
     code = """
 import boto3
@@ -301,6 +322,7 @@ def handler(event, context):
     assert aws.invoke(name) == ("", [[0o555, 0o444], True, True])
 
 
+@pytest.mark.soak
 def test_every_zip_of_the_compiler_answers(aws: Aws, tmp_path: Path) -> None:
     """The runtime imports and calls each: what comes is its own refusal of a wrong event, no fault of the runtime."""
     words = ["build", "--out", str(tmp_path / "generated"), "--dist", str(tmp_path / "dist")]

@@ -7,6 +7,10 @@ environment that docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from aws_local.functions import dead_letters
 from aws_local.functions.invoke import Functions
 from aws_local.settings import Settings
 
@@ -14,8 +18,17 @@ _installed: list[Functions] = []
 
 
 def install(settings: Settings) -> None:
-    """Replaces ministack's execution path, its log lines and nothing else."""
+    """Replaces ministack's execution path, its log lines and what it sends to dead-letter queues."""
     from ministack.services import lambda_svc
+
+    routed = lambda_svc._route_async_failure
+
+    def route(target: str, name: str, event: object, result: Mapping[str, Any]) -> None:
+        config = lambda_svc._functions[name]["config"]
+        if target == (config.get("DeadLetterConfig") or {}).get("TargetArn") and target.split(":")[2] == "sqs":
+            dead_letters.send(settings, config, target, event, result)
+        else:
+            routed(target, name, event, result)
 
     found = Functions(settings)
     _installed[:] = [found]
@@ -29,6 +42,7 @@ def install(settings: Settings) -> None:
 
     lambda_svc._execute_function_warm = found.execute
     lambda_svc._emit_lambda_logs = emit
+    lambda_svc._route_async_failure = route
 
 
 def kill(function: str, after_s: float | None = None) -> int:
