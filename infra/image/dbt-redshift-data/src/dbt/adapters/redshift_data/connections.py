@@ -39,6 +39,10 @@ class RedshiftDataConnectionManager(RedshiftConnectionManager):
             connection.state = ConnectionState.OPEN
         return connection
 
+    def _should_skip_transaction_statements(self) -> bool:
+        """Never, whatever the flag of dbt-redshift says: a delete and its insert would commit one by one."""
+        return False
+
     def cancel(self, connection: Connection) -> None:
         connection.handle.cancel()
 
