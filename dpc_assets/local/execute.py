@@ -16,7 +16,7 @@ from dpc_assets.local.unload import unload
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.ports import ObjectStore
 
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

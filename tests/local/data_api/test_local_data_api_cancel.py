@@ -50,9 +50,7 @@ def test_a_copy_stops_between_its_parts(api: Api) -> None:
     api.do("CREATE SCHEMA raw", "CREATE TABLE raw.t (a VARCHAR(9))")
     for part in range(300):
         api.store.write(f"stage/{part:03d}.gz", gzip.compress(b"x\n" * 100))
-    sql = (
-        "COPY raw.t FROM 's3://local-lake/stage/' IAM_ROLE default GZIP DELIMITER '\\t' NULL AS '\\000' ENCODING UTF8"
-    )
+    sql = "COPY raw.t FROM 's3://local-lake/stage/' IAM_ROLE default GZIP DELIMITER '\\t' NULL AS '\\000' ENCODING UTF8"
     started = api.call("ExecuteStatement", Sql=sql, **NEW)
     time.sleep(0.2)
     assert cancelled(api, started["Id"])["Status"] == "ABORTED"

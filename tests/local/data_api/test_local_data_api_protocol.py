@@ -38,9 +38,7 @@ def test_a_statement_is_described_as_it_is(api: Api) -> None:
     }
     assert api.call("GetStatementResult", Id=started["Id"]) == {
         "Records": [[{"longValue": 1}]],
-        "ColumnMetadata": [
-            {"name": "n", "label": "n", "nullable": 1, "precision": 0, "scale": 0, "typeName": "int4"}
-        ],
+        "ColumnMetadata": [{"name": "n", "label": "n", "nullable": 1, "precision": 0, "scale": 0, "typeName": "int4"}],
         "TotalNumRows": 1,
     }
 

@@ -1,4 +1,4 @@
-"""Sessions and transactions: docs.aws.amazon.com/redshift/latest/mgmt/data-api.html and r_BEGIN, r_COMMIT, r_TRUNCATE."""
+"""Sessions and transactions: the guide of the Data API, and r_BEGIN, r_COMMIT, r_ROLLBACK, r_TRUNCATE of the SQL."""
 
 import pytest
 from local_data_api_place import NEW, Api
@@ -16,7 +16,7 @@ def test_a_session_keeps_its_process_and_its_temporary_tables(api: Api) -> None:
     one, two = api.session(), api.session()
     api.do("CREATE TEMP TABLE seen (n INTEGER)", "INSERT INTO seen VALUES (7)", session=one)
     assert api.rows("SELECT n FROM seen", one) == [(7,)]
-    assert 'seen' in api.error("SELECT n FROM seen", two)
+    assert "seen" in api.error("SELECT n FROM seen", two)
     pids = {api.rows("SELECT pg_backend_pid()", session)[0][0] for session in (one, one, two)}
     assert len(pids) == 2
     assert api.execute("SELECT 1", one)["RedshiftPid"] in pids

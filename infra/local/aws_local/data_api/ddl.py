@@ -80,7 +80,7 @@ class Definitions:
             return
         relation = _relation(target)
         if tree.kind == "VIEW":
-            self._forget_view(relation)
+            self._connection.execute("DELETE FROM _redshift.dependencies WHERE view = ?", [relation])
             for read in _read(tree) if physical.bound else ():
                 self._connection.execute("INSERT INTO _redshift.dependencies VALUES (?, ?)", [relation, read])
         elif physical.diststyle or physical.sort_keys:
@@ -104,27 +104,13 @@ class Definitions:
         return f"ALTER {kind} {target} RENAME TO {exp.to_identifier(new, quoted=True).sql('duckdb')}"
 
     def drop(self, tree: exp.Drop) -> None:
-        """Drops tables, views or a schema with what depends on them, or refuses as Redshift does."""
-        cascade = bool(tree.args.get("cascade"))
-        if tree.kind == "SCHEMA":
-            self._drop_schema(tree, cascade)
-            return
-        for target in tree.args.get("tables") or [tree.this]:
-            relation = _relation(target)
-            for (view,) in self._connection.execute(
-                "SELECT DISTINCT view FROM _redshift.dependencies WHERE relation = ?", [relation]
-            ).fetchall():
-                if not cascade:
-                    raise Refused(
-                        f"cannot drop {tree.kind.lower()} {relation} because other objects depend on it: {view}"
-                    )
-                schema, _, name = view.partition(".")
-                self.drop(
-                    exp.Drop(this=exp.table_(name, db=schema, quoted=True), kind="VIEW", exists=True, cascade=True)
-                )
-            exists = "IF EXISTS " if tree.args.get("exists") else ""
-            self._connection.execute(f"DROP {tree.kind} {exists}{target.sql('duckdb')}")
-            self._forget(relation)
+        """Drops tables, views or schemas with what depends on them, or refuses as Redshift does."""
+        exists, cascade = "IF EXISTS " if tree.args.get("exists") else "", bool(tree.args.get("cascade"))
+        for target in tree.args["tables"]:
+            if tree.kind == "SCHEMA":
+                self._drop_schema(target.db, exists, cascade)
+            else:
+                self._drop(str(tree.kind), target, exists, cascade)
 
     def comment(self, tree: exp.Comment) -> str:
         """DuckDB's SQL of COMMENT ON, '' where it can hold none: a column of a view."""
@@ -135,12 +121,22 @@ class Definitions:
         relation = ".".join(parts[-2:] if len(parts) > 1 else ["public", *parts]).lower()
         return "" if self._is_view(relation) else in_duckdb(tree)
 
-    def _drop_schema(self, tree: exp.Drop, cascade: bool) -> None:
-        schema = tree.this.db or tree.this.name
-        self._connection.execute(
-            f"DROP SCHEMA {'IF EXISTS ' if tree.args.get('exists') else ''}"
-            f"{exp.to_identifier(schema, quoted=True).sql('duckdb')}{' CASCADE' if cascade else ''}"
-        )
+    def _drop(self, kind: str, target: exp.Table, exists: str, cascade: bool) -> None:
+        relation = _relation(target)
+        views = "SELECT DISTINCT view FROM _redshift.dependencies WHERE relation = ?"
+        for (view,) in self._connection.execute(views, [relation]).fetchall():
+            if not cascade:
+                told = f"cannot drop {kind.lower()} {relation} because other objects depend on it: {view}"
+                raise Refused(told)
+            schema, _, name = view.partition(".")
+            self._drop("VIEW", exp.table_(name, db=schema, quoted=True), "IF EXISTS ", cascade)
+        self._connection.execute(f"DROP {kind} {exists}{target.sql('duckdb')}")
+        for table, column in _NOTES:
+            self._connection.execute(f"DELETE FROM _redshift.{table} WHERE {column} = ?", [relation])
+
+    def _drop_schema(self, schema: str, exists: str, cascade: bool) -> None:
+        name = exp.to_identifier(schema, quoted=True).sql("duckdb")
+        self._connection.execute(f"DROP SCHEMA {exists}{name}{' CASCADE' if cascade else ''}")
         for table, column in _NOTES:
             self._connection.execute(
                 f"DELETE FROM _redshift.{table} WHERE split_part({column}, '.', 1) = ?", [schema.lower()]
@@ -151,13 +147,6 @@ class Definitions:
             "SELECT 1 FROM _redshift.relations WHERE lower(relation) = ? AND kind = 'v'", [relation]
         )
         return bool(found.fetchall())
-
-    def _forget(self, relation: str) -> None:
-        for table, column in _NOTES:
-            self._connection.execute(f"DELETE FROM _redshift.{table} WHERE {column} = ?", [relation])
-
-    def _forget_view(self, relation: str) -> None:
-        self._connection.execute("DELETE FROM _redshift.dependencies WHERE view = ?", [relation])
 
 
 _NOTES = (("grants", "object"), ("attributes", "relation"), ("dependencies", "view"), ("dependencies", "relation"))
