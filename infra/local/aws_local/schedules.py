@@ -175,7 +175,9 @@ def _start(target: Mapping[str, Any]) -> str:
     told = json.loads(body)
     if status != 200:
         raise AwsError(told["__type"], told["message"], status)
-    calls.note(target["RoleArn"], "states", "StartExecution", given, via="scheduler.amazonaws.com")
+    calls.note(
+        target["RoleArn"], "states", "StartExecution", {"stateMachineArn": target["Arn"]}, via="scheduler.amazonaws.com"
+    )
     return str(told["executionArn"])
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "infra" / "local"))
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT / "infra" / "local"), str(ROOT / "tests" / "compiler")]
 
-from states_aws import SERVER_PYTHON, Aws, serve
+from states_aws import SERVER_PYTHON, Aws, serve  # noqa: E402
 
 ECHO = "def handler(event, context):\n    return event\n"
 NAP = "import time\n\n\ndef handler(event, context):\n    time.sleep(event['seconds'])\n    return event\n"

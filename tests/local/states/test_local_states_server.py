@@ -269,6 +269,21 @@ def test_a_child_is_an_execution_of_its_own_and_is_stopped_with_its_parent(aws: 
     assert aws.ended(of_third)["status"] == "ABORTED"
 
 
+def test_a_parent_that_is_stopped_at_once_leaves_no_child(aws: Aws) -> None:
+    child = aws.machine("orphan", machine("A", {"A": waiting("echo")}))
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Arguments": {"StateMachineArn": child},
+        "End": True,
+    }
+    parent = aws.machine("hasty", machine("Run", {"Run": run}))
+    for _ in range(5):
+        aws.states.stop_execution(executionArn=aws.start(parent))
+    aws.until(lambda: executions(aws, child), lambda found: len(found) == 5)
+    aws.until(lambda: executions(aws, child, "RUNNING"), lambda found: not found)
+
+
 def executions(aws: Aws, machine: str, *status: str) -> list[str]:
     more = {"statusFilter": status[0]} if status else {}
     return [each["executionArn"] for each in aws.states.list_executions(stateMachineArn=machine, **more)["executions"]]

@@ -18,15 +18,21 @@ Told = TypeVar("Told")
 
 
 class RealClock(Clock):
-    """Second 0 is when it is made. Every action runs in the one thread that is inside `run`, one after another.
-
-    `now` is when the action under way began. `after` is for actions; other threads use `post` and `ask`.
-    """
+    """Second 0 is when it is made. Every action runs in the one thread that is inside `run`, one after another; any
+    thread may ask for one."""
 
     def __init__(self) -> None:
-        super().__init__(0.0)
         self._zero = time.monotonic()
         self._changed = threading.Condition()
+        super().__init__()
+
+    @property
+    def now(self) -> float:
+        return time.monotonic() - self._zero
+
+    @now.setter
+    def now(self, ignored: float) -> None:
+        """Time passes by itself."""
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         with self._changed:
@@ -35,11 +41,8 @@ class RealClock(Clock):
             return timer
 
     def post(self, action: Callable[[], None]) -> None:
-        """Does `action` as soon as may be, behind what was posted before."""
-        with self._changed:
-            self._asked += 1
-            heapq.heappush(self._due, (self._elapsed(), self._asked, Timer(action)))
-            self._changed.notify()
+        """Does `action` as soon as may be, behind what is due already."""
+        self.after(0.0, action)
 
     def ask(self, question: Callable[[], Told]) -> Told:
         """What `question` answers, or raises, as an action. Never to be called from an action."""
@@ -69,11 +72,7 @@ class RealClock(Clock):
             while True:
                 while self._due and self._due[0][2].cancelled:
                     heapq.heappop(self._due)
-                left = self._due[0][0] - self._elapsed() if self._due else None
+                left = self._due[0][0] - self.now if self._due else None
                 if left is not None and left <= 0:
-                    self.now = self._elapsed()
                     return heapq.heappop(self._due)[2]
                 self._changed.wait(left)
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._zero

@@ -88,11 +88,12 @@ Begin = Callable[[Call, Start, "Job"], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What the work of a task reports to, from any thread."""
+    """What the work of a task reports to, from any thread. `over`: nobody waits for it any more."""
 
     engine: Engine
     pending: Pending
     ticket: Ticket | None
+    over: threading.Event = field(default_factory=threading.Event)
 
     def accept(self, receipt: object) -> None:
         """The service took the request; a token or an execution is still to be waited for."""
@@ -140,7 +141,8 @@ class Engine:
         return standing
 
     def stop(self, arn: str, error: str, cause: str) -> Standing:
-        """An execution that was aborted before stays as it is."""
+        """An execution that was aborted before stays as it is; what AWS says of one that ended otherwise is not
+        documented."""
         standing = self.found(arn)
         if standing.status not in ("RUNNING", "ABORTED"):
             raise AwsError("ValidationException", f"Execution is {standing.status} and cannot be stopped: '{arn}'")
@@ -221,13 +223,18 @@ class Engine:
 
     def _work(self, start: Start, call: Call) -> Pending:
         pending = Pending(heard=self.clock.now)
-        ticket = None
-        if call.resource.endswith(TOKEN):
-            ticket = Ticket(pending)
-            token = call.context["Task"]["Token"]
-            self._tickets[token] = ticket
-            pending.closed = partial(self._tickets.__setitem__, token, Ticket(None))
-        self._begin(call, start, Job(self, pending, ticket))
+        token = call.context["Task"]["Token"] if call.resource.endswith(TOKEN) else ""
+        job = Job(self, pending, Ticket(pending) if token else None)
+        if job.ticket is not None:
+            self._tickets[token] = job.ticket
+
+        def closed() -> None:
+            job.over.set()
+            if token:
+                self._tickets[token] = Ticket(None)
+
+        pending.closed = closed
+        self._begin(call, start, job)
         return pending
 
     def _go(self, standing: Standing) -> None:

@@ -1,7 +1,8 @@
 """Events of an execution in the shape that GetExecutionHistory answers.
 
 Source: Step Functions API Reference, HistoryEvent and the *EventDetails; which event follows which is what the console
-draws: within a branch or an iteration one after another, its first one behind the event that started it.
+draws: within a branch or an iteration one after another, its first one behind the event that started it. What a branch
+goes on behind after a redrive is not documented; here it is the last event of the branch, which leads to its state.
 """
 
 from __future__ import annotations

@@ -127,9 +127,11 @@ class Work:
                 _aside(lambda: service.call("stop_execution", {"executionArn": arn}))
 
         def watch() -> None:
+            if job.over.is_set():
+                return closed()
             job.pending.closed = closed
             job.pending.accept(started)
-            job.engine.when_ended(arn, end)
+            return job.engine.when_ended(arn, end)
 
         job.engine.clock.post(watch)
 
@@ -188,7 +190,8 @@ def invoke(service: Service, arguments: Json) -> Json:
 
 
 def run_task(service: Service, arguments: Json) -> Json:
-    """The answer of RunTask. A task that could not be placed stands in its `failures`: an error like a refusal."""
+    """The answer of RunTask. A task that could not be placed stands in its `failures`: an error like a refusal, under
+    the name that users report, for the documentation gives none."""
     answer = service.call("run_task", from_pascal(service.client, "RunTask", arguments))
     failures = answer.get("failures") or []
     if failures:
