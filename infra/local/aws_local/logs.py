@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from ministack.core.responses import error_response_json
 from ministack.services import cloudwatch, cloudwatch_logs
 
 Matches = Callable[[str], bool]
@@ -57,17 +59,35 @@ def matcher(pattern: str) -> Matches:
     return matches
 
 
+def refuse_filters() -> None:
+    """Lets PutMetricFilter refuse what is not evaluated here, so that no filter silently counts nothing."""
+    put = cloudwatch_logs._put_metric_filter
+
+    def checked(data: dict[str, Any]) -> Any:
+        try:
+            matcher(data.get("filterPattern", ""))
+            for each in data.get("metricTransformations", ()):
+                float(each["metricValue"])
+        except ValueError as error:
+            return error_response_json("InvalidParameterException", f"Not on this laptop: {error}", 400)
+        return put(data)
+
+    cloudwatch_logs._put_metric_filter = checked
+
+
 def _count(group: str, messages: Sequence[str]) -> None:
-    """A match is worth the transformation's value, a number here; where nothing matched, the default is told."""
+    """A match is worth the transformation's value, a number here; where nothing matched, the default is told.
+
+    Alarms are looked at when something matched; on AWS each has a clock of its own, which also ends it.
+    """
     for each in list(cloudwatch_logs._metric_filters.values()):
         if each["logGroupName"] != group:
             continue
-        matches = matcher(each["filterPattern"])
-        hits = sum(map(matches, messages))
+        hits = sum(map(matcher(each["filterPattern"]), messages))
         for told in each["metricTransformations"]:
-            place = (told["metricNamespace"], told["metricName"])
-            unit = told.get("unit", "None")
-            for _ in range(hits):
-                cloudwatch.record_metric(*place, float(told["metricValue"]), unit)
-            if not hits and "defaultValue" in told:
-                cloudwatch.record_metric(*place, float(told["defaultValue"]), unit)
+            default = [told["defaultValue"]] if not hits and "defaultValue" in told else []
+            for value in [told["metricValue"]] * hits + default:
+                place = (told["metricNamespace"], told["metricName"])
+                cloudwatch.record_metric(*place, float(value), told.get("unit", "None"))
+        if hits:
+            cloudwatch._evaluate_all_alarms()

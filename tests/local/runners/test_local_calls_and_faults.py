@@ -141,6 +141,13 @@ def test_a_fault_is_an_error_of_its_service(aws: Aws, bucket: str) -> None:
     assert aws.faults("GET") == {"faults": []}
 
 
+def test_a_head_is_refused_by_its_status_alone(aws: Aws, bucket: str) -> None:
+    aws.faults("POST", fault("s3", "HeadObject", "AccessDenied", status=403))
+    s3 = aws.client("s3")
+    assert refused(s3.head_object, Bucket=bucket, Key="a")[::2] == ("403", 403)
+    assert refused(s3.head_object, Bucket=bucket, Key="a")[::2] == ("404", 404)
+
+
 def test_a_fault_meets_whom_it_is_for(aws: Aws, bucket: str) -> None:
     aws.faults(
         "POST",

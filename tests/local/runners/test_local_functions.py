@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from runners_aws import ROOT, Aws, alive, name_of, until, zipped
 
 ECHO = "def handler(event, context):\n    return event\n"
@@ -226,29 +227,41 @@ def handler(event, context):
     ]  # fmt: skip
 
 
-def test_a_metric_filter_counts_the_errors_it_is_for(aws: Aws, name: str) -> None:
+def counts(aws: Aws, group: str, metric: str, pattern: str) -> None:
+    if not aws.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        aws.client("logs").create_log_group(logGroupName=group)
+    told = {"metricNamespace": "dpc", "metricName": metric, "metricValue": "1", "unit": "Count"}
+    given = {"logGroupName": group, "filterName": metric, "filterPattern": pattern}
+    aws.client("logs").put_metric_filter(**given, metricTransformations=[told])
+
+
+def counted(aws: Aws, metric: str) -> float:
+    now = time.time()
+    given = {"StartTime": now - 300, "EndTime": now + 300, "Period": 3600, "Statistics": ["Sum"]}
+    found = aws.client("cloudwatch").get_metric_statistics(Namespace="dpc", MetricName=metric, **given)
+    return float(sum(each["Sum"] for each in found["Datapoints"]))
+
+
+def test_a_metric_filter_counts_the_errors_it_is_for_and_its_alarm_tells(aws: Aws, name: str) -> None:
     code = "class WarehouseError(Exception): pass\ndef handler(event, context):\n    raise WarehouseError(event)\n"
     aws.function(name, code)
-    group = f"/aws/lambda/{name}"
-    aws.client("logs").create_log_group(logGroupName=group)
-    told = {"metricNamespace": "dpc", "metricName": name, "metricValue": "1", "unit": "Count"}
-    aws.client("logs").put_metric_filter(
-        logGroupName=group,
-        filterName="copy",
-        filterPattern='"[ERROR] WarehouseError: copy-"',
-        metricTransformations=[told],
-    )
+    counts(aws, f"/aws/lambda/{name}", f"{name}-copy", '"[ERROR] WarehouseError: copy-"')
+    counts(aws, f"/aws/lambda/{name}", f"{name}-words", "ERROR failed -efn")
+    counts(aws, f"/aws/lambda/{name}", f"{name}-case", '"[error]"')
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=name, Namespace="dpc", MetricName=f"{name}-copy", Statistic="Sum", Period=300,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
     for event in ("copy-ff1 failed", "migrate-1 failed", "copy-efn failed"):
         aws.invoke(name, event)
-    found = aws.client("cloudwatch").get_metric_statistics(
-        Namespace="dpc",
-        MetricName=name,
-        StartTime=time.time() - 300,
-        EndTime=time.time() + 300,
-        Period=3600,
-        Statistics=["Sum"],
-    )
-    assert sum(each["Sum"] for each in found["Datapoints"]) == 2.0
+    assert [counted(aws, f"{name}-{each}") for each in ("copy", "words", "case")] == [2.0, 2.0, 0.0]
+    (alarm,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["StateValue"] == "ALARM"
+
+
+def test_a_metric_filter_that_is_not_evaluated_is_refused(aws: Aws) -> None:
+    with pytest.raises(ClientError, match="only words and quoted phrases"):
+        counts(aws, "/any", "any", '{ $.level = "ERROR" }')
 
 
 def test_an_event_that_nobody_waits_for_is_tried_three_times(aws: Aws, name: str, tmp_path: Path) -> None:

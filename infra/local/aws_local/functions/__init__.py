@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aws_local import logs
 from aws_local.functions import dead_letters
 from aws_local.functions.invoke import Functions
 from aws_local.settings import Settings
@@ -18,7 +19,7 @@ _installed: list[Functions] = []
 
 
 def install(settings: Settings) -> None:
-    """Replaces ministack's execution path, its log lines and what it sends to dead-letter queues."""
+    """Replaces ministack's execution path, its log lines and its dead letters; metric filters count from now on."""
     from ministack.services import lambda_svc
 
     routed = lambda_svc._route_async_failure
@@ -43,6 +44,7 @@ def install(settings: Settings) -> None:
     lambda_svc._execute_function_warm = found.execute
     lambda_svc._emit_lambda_logs = emit
     lambda_svc._route_async_failure = route
+    logs.refuse_filters()
 
 
 def kill(function: str, after_s: float | None = None) -> int:
