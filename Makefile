@@ -12,6 +12,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 INFRA_BIN := .venv-infra/bin
 INFRA_STAMP := .venv-infra/.installed
+AWS_STAMP := .venv-aws/.installed
+AWS_PORT ?= 4566
+MONTHS ?= 1
 STRICT ?=
 export DPC_LAKE = $(LAKE)
 export DPC_WAREHOUSE = $(WAREHOUSE)
@@ -19,10 +22,10 @@ export DAGSTER_HOME = $(CURDIR)/.dagster
 export DO_NOT_TRACK = 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 
-.PHONY: help setup demo dev test soak check infra-check compile docs screenshots bench lock clean
+.PHONY: help setup demo dev test soak check infra-check compile docs screenshots bench lock clean aws-local aws-local-down aws-local-environment
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-22s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## the virtual environment .venv, from the lock with hashes
 
@@ -80,6 +83,23 @@ compile: $(STAMP) ## the state machine, the manifest, the Lambda zips and the ca
 	@$(BIN)/dpc-compile build
 	@$(BIN)/python -m dpc_assets.local.catalog infra/terraform/modules/catalog/datasets.json
 
+aws-local: $(STAMP) $(AWS_STAMP) ## an AWS on this machine: deployed by Terraform, a month run, left up (AWS_PORT=, MONTHS=)
+	@$(BIN)/python infra/local/up.py --port $(AWS_PORT) --months $(MONTHS)
+
+aws-local-down: $(STAMP) ## ends the AWS on this machine and removes everything of it
+	@$(BIN)/python infra/local/up.py --down
+
+aws-local-environment: $(AWS_STAMP) ## the virtual environment .venv-aws of the AWS on this machine, from its lock with hashes
+	@command -v terraform >/dev/null || { echo "Terraform 1.10 or newer was not found on PATH: https://developer.hashicorp.com/terraform/install"; exit 2; }
+
+$(AWS_STAMP): infra/local/requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed and was not found; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "The functions run on Python 3.11, as in AWS; $(PYTHON) is $$($(PYTHON) -V 2>&1). Set PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "Setting up .venv-aws (the AWS on a laptop) ..."
+	@test -x .venv-aws/bin/python || $(PYTHON) -m venv .venv-aws
+	@.venv-aws/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/local/requirements.lock
+	@touch $@
+
 docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 	@$(BIN)/dpc docs
 
@@ -95,6 +115,7 @@ bench: $(STAMP) ## speed and memory of runs, plans, compiling and bundles, measu
 lock: $(STAMP) ## requirements.lock from pyproject.toml, and the image's from it
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --generate-hashes --no-annotate --custom-compile-command "make lock" -c requirements.lock infra/image/requirements.in -o infra/image/requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" infra/local/requirements.in -o infra/local/requirements.lock
 
 clean: ## removes what the targets made (not your lakes)
-	@rm -rf .venv .venv-infra .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-infra .venv-aws .dagster data/demo build dbt/target* dbt/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis

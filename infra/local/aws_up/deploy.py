@@ -1,0 +1,65 @@
+"""The deployment, step by step: Terraform on both roots, and the linter on what it is about to deploy."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+from aws_up import contents, processes, roots
+from aws_up.place import BUCKET, Place
+from aws_up.roots import BOOTSTRAP, DEV, Root
+
+LOCK, STATE = "aws_dynamodb_table.lock", "aws_s3_bucket_versioning.state"
+"""What the backend of an environment needs of the bootstrap. The rest of it is mostly the provider's waiting for a
+lifecycle rule to be seen, which goes on beside the environment."""
+
+Say = Callable[[str], None]
+
+
+def compiled(place: Place) -> None:
+    """State machines, manifest and zips, by the compiler."""
+    processes.run([place.program("dpc-compile"), "build"], place.project, place.logs / "compile.log", {})
+
+
+def lint(place: Place) -> None:
+    """The definitions, judged by statelint before they are deployed; the compiler's own rules are asked again by the
+    server when the machine is made. Raises Failed with every finding."""
+    found = list(_findings(place))
+    if found:
+        raise processes.Failed("\n".join(found))
+
+
+def applied(place: Place, port: int, ready: Callable[[], object], say: Say, as_committed: bool = False) -> Root:
+    """Both roots; the environment's. `ready` is called before it is planned, when its zips have to be there."""
+    roots.copy(place, as_committed)
+    bootstrap, dev = Root(place, port, BOOTSTRAP), Root(place, port, DEV)
+    bootstrap.initialise()
+    say("terraform apply: bootstrap (state bucket, lock table, roles of the workflows)")
+    started = bootstrap.begin_apply()
+    while not (bootstrap.made(LOCK) and bootstrap.made(STATE)) and started.poll() is None:
+        time.sleep(0.2)
+    if started.poll():
+        bootstrap.finish(started)
+    ready()
+    lint(place)
+    if not as_committed:
+        contents.upload(port, roots.CODE_BUCKET, place.dist)
+    dev.initialise()
+    say("terraform apply: dev (most of it is the provider waiting until it sees what it made)")
+    dev.apply()
+    bootstrap.finish(started)
+    return dev
+
+
+def emptied(port: int) -> int:
+    """Versions that were in the buckets of the environment."""
+    return sum(contents.empty(port, each) for each in (BUCKET, contents.TRAIL_BUCKET))
+
+
+def _findings(place: Place) -> Iterator[str]:
+    from statelint.linter import Linter
+
+    for file in sorted((place.project / "infra" / "terraform" / "generated").glob("*.asl.json")):
+        for each in Linter.validate(json.loads(file.read_text("utf-8"))):
+            yield f"{file.name}: {each}"
