@@ -20,5 +20,5 @@ os.environ.update(server.environment(settings))
 from aws_local import states  # noqa: E402
 
 states.install = functools.partial(states.install, wait_scale=float(wait_scale))
-server.PLUGINS = ("functions", "calls", "states", "schedules")
+server.PLUGINS = ("functions", "calls", "faults", "states", "schedules")
 server.run(settings, attached=True)

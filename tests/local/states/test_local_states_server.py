@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
 import uuid
 from typing import Any
 
@@ -355,6 +356,25 @@ def test_requests_that_aws_refuses_become_errors_of_the_integration(aws: Aws) ->
         state.pop("Output")
         told = aws.ended(aws.start(aws.machine(f"refused-{number}", machine("A", {"A": state}))))
         assert told["error"] == error, told
+
+
+def test_a_throttled_function_is_retried_by_its_name(aws: Aws) -> None:
+    fault = {
+        "service": "lambda",
+        "operation": "Invoke",
+        "caller": "role-stepfunctions-dpc",
+        "code": "TooManyRequestsException",
+        "message": "Rate Exceeded.",
+        "status": 429,
+    }
+    with urllib.request.urlopen(f"{aws.endpoint}/_dpc/faults", json.dumps(fault).encode()):
+        pass
+    retry = [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 1}]
+    arn = aws.start(aws.machine("throttled", machine("A", {"A": task("echo", Retry=retry)})))
+    assert aws.ended(arn)["status"] == "SUCCEEDED"
+    failed = aws.history(arn)[4]["taskFailedEventDetails"]
+    assert failed["error"] == "Lambda.TooManyRequestsException"
+    assert failed["cause"].startswith("Rate Exceeded. (Service: Lambda, Status Code: 429, Request ID: ")
 
 
 def test_calls_are_made_by_the_machines_role(aws: Aws) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ministack.services import stepfunctions as kept
@@ -16,6 +18,9 @@ from aws_local.states.api import Api
 from aws_local.states.engine import Engine
 from aws_local.states.news import News
 from aws_local.states.work import Work
+
+_THREADS = 8
+"""Not ministack's own pool: functions that fill it may wait for an answer of Step Functions."""
 
 _WRITES = ("CreateStateMachine", "UpdateStateMachine")
 
@@ -29,22 +34,26 @@ def install(settings: Settings, wait_scale: float) -> None:
     engine.run()
     api = Api(engine, settings.region, machines.started)
     keep = kept.handle_request
+    pool = ThreadPoolExecutor(_THREADS, "states-api")
+
+    async def aside(act: Callable[..., Any], *given: Any) -> Any:
+        """In a thread of ours, under the request's account and region."""
+        under = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(pool, under.run, act, *given)
 
     async def handle_request(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any) -> Answer:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
-            request = json.loads(body or b"{}")
+            request = _read(body)
             if api.serves(operation):
-                return _answer(200, await asyncio.to_thread(api.answer, operation, request))
+                return _answer(200, await aside(api.answer, operation, request))
             if operation in _WRITES:
-                await asyncio.to_thread(definitions.taken, request)
+                await aside(definitions.taken, request)
         except AwsError as error:
             return _refusal(error)
-        except ValueError as error:
-            return _refusal(AwsError("SerializationException", str(error)))
         answer: Answer = await keep(method, path, headers, body, query)
         if operation == "DeleteStateMachine" and answer[0] == 200:
-            await asyncio.to_thread(engine.clock.ask, lambda: engine.forget(request["stateMachineArn"]))
+            await aside(engine.clock.ask, lambda: engine.forget(request["stateMachineArn"]))
         return answer
 
     def start_execution(request: Mapping[str, Any]) -> Answer:
@@ -56,6 +65,14 @@ def install(settings: Settings, wait_scale: float) -> None:
 
     kept.handle_request = handle_request
     kept._start_execution = start_execution
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(body or b"{}")
+    except ValueError as error:
+        raise AwsError("SerializationException", str(error)) from error
+    return found
 
 
 def _refusal(error: AwsError) -> Answer:
