@@ -2,16 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
 from dpc_assets.cli import places, read, show
-from dpc_assets.cli.show import pick, styled
+from dpc_assets.cli.show import Lang, pick, styled
 from dpc_assets.formats.registry import FILE_TYPES
 from dpc_assets.steps.run import compact
 
-_COLUMNS = (
+COLUMNS = (
     "yyyymm",
     "facility_code",
     "file_type",
@@ -40,15 +42,22 @@ def run(options: argparse.Namespace, home: Path) -> int:
         (compact(months[0]), compact(months[-1])),
         tell=lambda text: print(f"dpc: {text}", file=sys.stderr),
     )
-    found = sorted(found, key=lambda row: (row[0], row[1], FILE_TYPES.index(row[2])))
+    found = in_order(found)
     if options.json:
-        show.print_json([dict(zip(_COLUMNS, row, strict=True)) for row in found])
+        show.print_json([dict(zip(COLUMNS, row, strict=True)) for row in found])
         return 0
+    if found:
+        print_board(found, lang)
+    else:
+        text = pick(lang, "まだ何も読み込まれていません (dpc run)", "Nothing has been loaded yet (dpc run)")
+        show.out().print(text)
+    return 0
+
+
+def print_board(found: Sequence[tuple[Any, ...]], lang: Lang) -> None:
+    """`found`: rows of raw.loads in the order of `COLUMNS`, sorted by month, facility and file type."""
     console = show.out()
-    if not found:
-        console.print(pick(lang, "まだ何も読み込まれていません (dpc run)", "Nothing has been loaded yet (dpc run)"))
-        return 0
-    by_facility: dict[tuple[str, str], dict[str, tuple[object, ...]]] = {}
+    by_facility: dict[tuple[str, str], dict[str, tuple[Any, ...]]] = {}
     for row in found:
         by_facility.setdefault((row[0], row[1]), {})[row[2]] = row
     rows = []
@@ -62,7 +71,11 @@ def run(options: argparse.Namespace, home: Path) -> int:
     console.print(show.table(pick(lang, "提出状況", "Submission board"), columns, rows))
     for note in dict.fromkeys(notes):
         console.print(Text(note))
-    return 0
+
+
+def in_order(found: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """By month, facility and file type."""
+    return sorted(found, key=lambda row: (row[0], row[1], FILE_TYPES.index(row[2])))
 
 
 def _cell(row: tuple[object, ...] | None, lang: str) -> Text:

@@ -1,11 +1,12 @@
 """The end of a run: figures per facility and month, findings, where the Parquet is, what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from dpc_assets.cli import show
@@ -112,10 +113,7 @@ def _print(console: Console, outcome: Outcome, shown: Shown, status: int) -> Non
         heading = f"{each.month} {each.facility} v{each.version} {word}"
         (print_summary if each.passed else print_problems)(console, each.problems, lang, heading)
     if outcome.kpi:
-        columns = [(_KPI_JA if lang == "ja" else _KPI_EN)[name] for name in outcome.kpi[0]]
-        rows = [[_figure(name, value) for name, value in each.items()] for each in outcome.kpi]
-        title = pick(lang, "退院月・施設別の指標", "Figures per discharge month and hospital")
-        console.print(show.table(title, columns, rows, numbers=range(2, len(columns))))
+        console.print(figures(outcome.kpi, lang))
     _print_findings(console, outcome.findings, lang)
     console.print(f"{pick(lang, '出力', 'Parquet')}   {_parquet(shown.lake)}")
     console.print(f"{pick(lang, '倉庫', 'DuckDB')}    {shown.warehouse}")
@@ -128,6 +126,14 @@ def _print(console: Console, outcome: Outcome, shown: Shown, status: int) -> Non
     done = pick(lang, "完了", "Done") if status == 0 else pick(lang, "未完了", "Not done")
     console.print(Text(f"{done} ({shown.seconds:.0f} s)", style="bold green" if status == 0 else "bold red"))
     console.print(_next_steps(shown, status))
+
+
+def figures(kpi: Sequence[Mapping[str, Any]], lang: Lang) -> Table:
+    """The figures of mart.facility_monthly as a table; at least one row."""
+    columns = [(_KPI_JA if lang == "ja" else _KPI_EN)[name] for name in kpi[0]]
+    rows = [[_figure(name, value) for name, value in each.items()] for each in kpi]
+    title = pick(lang, "退院月・施設別の指標", "Figures per discharge month and hospital")
+    return show.table(title, columns, rows, numbers=range(2, len(columns)))
 
 
 def _print_findings(console: Console, findings: Sequence[dict[str, Any]], lang: Lang) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -133,19 +134,32 @@ class Recorded:
 @contextmanager
 def served(states: Recorded) -> Iterator[dict[str, str]]:
     """Serves it on a free port of 127.0.0.1; the environment with which boto3 finds it."""
+    with serving(lambda target, given: states.answer(target.partition(".")[2], given)) as address:
+        yield {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+@contextmanager
+def serving(answer: Callable[[str, dict[str, Any]], Mapping[str, Any]]) -> Iterator[str]:
+    """Serves `answer(X-Amz-Target, request)` as AWS JSON, and STS; the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             target = self.headers.get("X-Amz-Target", "")
-            if not target.startswith("AWSStepFunctions."):
+            if not target:
                 return self._send(200, "text/xml", _CALLER.encode())
             try:
-                answer = states.answer(target.partition(".")[2], json.loads(body))
-                return self._send(200, "application/x-amz-json-1.0", json.dumps(answer).encode())
+                told = answer(target, json.loads(body))
+                return self._send(200, "application/x-amz-json-1.1", json.dumps(told, default=_epoch).encode())
             except Failed as error:
-                told = {"__type": f"com.amazonaws.swf.service.v2.model#{error.code}", "message": str(error)}
-                return self._send(400, "application/x-amz-json-1.0", json.dumps(told).encode())
+                wrong = {"__type": f"com.amazonaws#{error.code}", "message": str(error)}
+                return self._send(400, "application/x-amz-json-1.1", json.dumps(wrong).encode())
 
         def _send(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
@@ -161,14 +175,13 @@ def served(states: Recorded) -> Iterator[dict[str, str]]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_address[1]}",
-            "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _epoch(value: object) -> float:
+    assert isinstance(value, datetime)
+    return value.timestamp()

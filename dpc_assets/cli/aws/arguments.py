@@ -46,6 +46,22 @@ def add(root: argparse.ArgumentParser, lang: Callable[[argparse.ArgumentParser],
         command.add_argument(
             "--every", type=float, default=2.0, metavar="SECONDS", help="between two looks (default 2)"
         )
+
+    query = _command(commands, "query", "read-only SQL over the deployed warehouse")
+    query.add_argument("sql", metavar="SQL")
+    shape = query.add_mutually_exclusive_group()
+    shape.add_argument("--csv", action="store_true", help="CSV with a header line")
+    shape.add_argument("--json", action="store_true", help="a list of objects")
+
+    report = _command(commands, "report", "figures, what was exported, what is held, where the files are")
+    report.add_argument("--lake", help="s3://bucket or s3://bucket/prefix (default: DPC_LAKE)")
+    report.add_argument(
+        "--queue", metavar="NAME|URL", help="SQS queue subscribed to the topic: shows its newest message"
+    )
+
+    for command in (query, report):
+        command.add_argument("--workgroup", help="such as dpc-learning-dev (default: DPC_WORKGROUP)")
+    for command in (start, status, redrive, rerun, report):
         command.add_argument("--json", action="store_true", help="machine-readable output")
         lang(command)
 

@@ -1,4 +1,4 @@
-"""`dpc aws start / status / rerun / redrive`: the deployed machine, from a terminal."""
+"""`dpc aws`: the deployed machine from a terminal. Here: start, status, rerun, redrive."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from dpc_assets.cli import places, show
-from dpc_assets.cli.aws import advice, follow, graph_file, listing, machines
+from dpc_assets.cli.aws import advice, follow, graph_file, listing, machines, query, report
 from dpc_assets.cli.aws.account import Account, Refused
 from dpc_assets.cli.aws.machines import ELT, PARENT, Machines
 from dpc_assets.cli.aws.view import Reader
 from dpc_assets.cli.errors import RunError, UsageError
 from dpc_assets.cli.show import Lang, pick
 
+_OF_THE_WAREHOUSE = {"query": query.run, "report": report.run}
+
 
 def run(options: argparse.Namespace, home: Path) -> int:
+    lang = getattr(options, "lang", None) or show.default_lang()
+    if options.aws_command in _OF_THE_WAREHOUSE:
+        options.workgroup = options.workgroup or os.environ.get("DPC_WORKGROUP")
+        if not options.workgroup:
+            raise UsageError("--workgroup: name the workgroup (or set DPC_WORKGROUP), such as dpc-learning-dev")
+        return _OF_THE_WAREHOUSE[options.aws_command](options, Account(), lang)
     if options.every <= 0:
         raise UsageError(f"--every: expected more than 0 seconds, found {options.every:g}")
-    lang = options.lang or show.default_lang()
-    account = Account()
-    deployed = Machines(account, machines.suffix(options.suffix))
+    deployed = Machines(Account(), machines.suffix(options.suffix))
     commands = {"start": _start, "status": _status, "redrive": _redrive, "rerun": _rerun}
     return commands[options.aws_command](options, deployed, lang)
 

@@ -140,7 +140,7 @@ class _Reader:
         return not kind.endswith(("Redriven", "IterationStarted", "ParallelStateStarted", "StateExited"))
 
     def _resumed(self, details: Mapping[str, Any], item: int | None) -> Visit | None:
-        """What a redrive goes on with: of the states left unfinished (of that iteration) that of the most similar call."""
+        """Where a redrive goes on: of the states left unfinished (there) the one of the most similar call."""
         called = _called(details)
         open_ = [visit for visit in self.visits if not visit.resumed and item in (None, visit.item)]
         for parts in (3, 2, 1):
