@@ -39,7 +39,7 @@ def _translated(statement: str) -> str:
     return "" if words.startswith(_WITHOUT_MEANING) else in_duckdb(tree)
 
 
-def parsed(statement: str) -> exp.Expression:
+def parsed(statement: str) -> exp.Expr:
     """One statement as a tree; raises CannotTranslate where it is not one."""
     try:
         trees = [tree for tree in sqlglot.parse(statement, read="redshift") if tree is not None]
@@ -50,7 +50,7 @@ def parsed(statement: str) -> exp.Expression:
     return trees[0]
 
 
-def in_duckdb(tree: exp.Expression) -> str:
+def in_duckdb(tree: exp.Expr) -> str:
     """A tree of Redshift's, used up by it, as DuckDB SQL; raises CannotTranslate for what one of the engines lacks."""
     if isinstance(tree, exp.Command):
         raise CannotTranslate(f"expected a statement that runs on both engines, found {tree.name.upper()} ...")
@@ -88,7 +88,7 @@ def _at_most(name: str, width: str) -> exp.CheckColumnConstraint:
     return exp.CheckColumnConstraint(this=exp.LTE(this=bytes_of, expression=exp.Literal.number(width)))
 
 
-def _mended(node: exp.Expression) -> exp.Expression:
+def _mended(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.AtTimeZone) and isinstance(node.this, exp.CurrentTimestamp):
         return _now()
     if isinstance(node, exp.CurrentTimestamp):  # GETDATE(), SYSDATE: TIMESTAMP without zone, in UTC
@@ -98,7 +98,7 @@ def _mended(node: exp.Expression) -> exp.Expression:
         return exp.Subquery(this=exp.select("CURRENT_USER AS usename"), alias=name)  # a file has one user
     if isinstance(node, exp.ByteLength) or (isinstance(node, exp.Anonymous) and node.name.upper() == "OCTET_LENGTH"):
         return exp.Anonymous(
-            this="strlen", expressions=[node.this] if isinstance(node.this, exp.Expression) else node.expressions
+            this="strlen", expressions=[node.this] if isinstance(node.this, exp.Expr) else node.expressions
         )
     if isinstance(node, exp.Anonymous) and node.name.upper() == "ISNULL":
         return exp.Coalesce(this=node.expressions[0], expressions=node.expressions[1:])
@@ -111,5 +111,5 @@ def _mended(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _now() -> exp.Expression:
+def _now() -> exp.Expr:
     return sqlglot.parse_one("CAST(NOW() AT TIME ZONE 'UTC' AS TIMESTAMP)", read="duckdb")

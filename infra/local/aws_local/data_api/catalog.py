@@ -108,10 +108,10 @@ _INFORMATION_SCHEMA = frozenset({"columns", "tables", "views"})
 _LATE_BINDING = ("view_schema", "view_name", "col_name", "col_type", "ordinal_position")
 
 
-def from_catalog(tree: exp.Expression, user: str, pid: int) -> exp.Expression:
+def from_catalog(tree: exp.Expr, user: str, pid: int) -> exp.Expr:
     """The tree, changed in place, with Redshift's catalog where it is, for the session of this user and process."""
 
-    def moved(node: exp.Expression) -> exp.Expression:
+    def moved(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table):
             return _table(node)
         if isinstance(node, exp.CurrentUser | exp.SessionUser) or _names_the_user(node):
@@ -125,11 +125,11 @@ def from_catalog(tree: exp.Expression, user: str, pid: int) -> exp.Expression:
     return tree.transform(moved, copy=False)
 
 
-def _names_the_user(node: exp.Expression) -> bool:
+def _names_the_user(node: exp.Expr) -> bool:
     return isinstance(node, exp.Column) and not node.table and node.name.lower() in ("current_user", "session_user")
 
 
-def _table(node: exp.Table) -> exp.Expression:
+def _table(node: exp.Table) -> exp.Expr:
     if isinstance(node.this, exp.Anonymous) and node.this.name.lower() == "pg_get_late_binding_view_cols":
         return _late_binding(node)
     name, schema = node.name.lower(), node.db.lower()
@@ -141,7 +141,7 @@ def _table(node: exp.Table) -> exp.Expression:
     return node
 
 
-def _late_binding(node: exp.Table) -> exp.Expression:
+def _late_binding(node: exp.Table) -> exp.Expr:
     """`pg_get_late_binding_view_cols() cols(name type, ..)`: empty, every view here is known to the catalog."""
     alias = node.args.get("alias")
     names = [column.name for column in alias.columns] if alias else list(_LATE_BINDING)
@@ -150,7 +150,7 @@ def _late_binding(node: exp.Table) -> exp.Expression:
     return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(node.alias or "cols")))
 
 
-def _function(node: exp.Anonymous, pid: int) -> exp.Expression:
+def _function(node: exp.Anonymous, pid: int) -> exp.Expr:
     name = node.name.lower()
     if name == "pg_backend_pid":
         return exp.Literal.number(pid)
