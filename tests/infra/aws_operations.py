@@ -26,6 +26,7 @@ OTHERWISE: Mapping[str, str] = {
     "s3:UploadPartCopy": "s3:PutObject",
     "s3:CompleteMultipartUpload": "s3:PutObject",
     "s3:CopyObject": "s3:PutObject",
+    "lambda:Invoke": "lambda:InvokeFunction",
 }
 """Operation -> action, where no action bears the operation's name; test_iam_semantics compares with IAM's list."""
 
@@ -49,7 +50,10 @@ Given = Mapping[str, Any]
 
 
 def needs(service: str, operation: str, given: Given) -> Iterator[Need]:
-    """The permissions of one call. Raises KeyError for a service that the steps have not called before."""
+    """The permissions of one call. Raises KeyError for a service that the steps have not called before.
+
+    What no request tells, `given` has beside its arguments: `roles` of a task, `machine` that waits for a token.
+    """
     called = f"{service}:{operation}"
     resource, told = RESOURCES[service](operation, given)
     yield Need(OTHERWISE.get(called, called), resource, told)
@@ -63,6 +67,9 @@ def needs(service: str, operation: str, given: Given) -> Iterator[Need]:
             yield Need("kms:Decrypt", KEY)
         else:
             yield Need("redshift-serverless:GetCredentials", WORKGROUP)
+    if called == "ecs:RunTask":
+        for role in given["roles"]:
+            yield Need("iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"})
     for action in OF_THE_KEY.get(called, ()):
         yield Need(action, KEY)
 
@@ -89,6 +96,11 @@ RESOURCES: Mapping[str, Callable[[str, Given], tuple[str, dict[str, str]]]] = {
     "s3": _s3,
     "secretsmanager": _named("SecretId"),
     "sns": _named("TopicArn"),
-    "states": lambda operation, given: (str(given.get("executionArn") or given.get("stateMachineArn")), {}),
+    "ecs": _named("taskDefinition"),
+    "lambda": _named("FunctionName"),
+    "states": lambda operation, given: (
+        str(given.get("executionArn") or given.get("stateMachineArn") or given["machine"]),
+        {},
+    ),
 }
 """IAM's prefix of a service -> the resource of a call, and what a condition may ask about it."""
