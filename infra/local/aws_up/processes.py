@@ -22,15 +22,17 @@ class Failed(Exception):
     """A program ended with an error; the text says which, where its log is and how the log ends."""
 
 
-def begin(command: Sequence[str], folder: Path, log: Path, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Starts a program whose output goes to `log`."""
+def begin(
+    command: Sequence[str], folder: Path, log: Path, environ: Mapping[str, str], attached: bool = False
+) -> subprocess.Popen[bytes]:
+    """Starts a program whose output goes to `log`. `attached`: it has a pipe from here as its standard input."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as told:
         started = subprocess.Popen(
             command,
             cwd=folder,
             env=surroundings(dict(environ)),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if attached else subprocess.DEVNULL,
             stdout=told,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -68,12 +70,13 @@ def end_all() -> None:
         started.wait()
 
 
-def serve(place: Place, port: int) -> Standing:
-    """The server, once it answers. Raises Failed where it ends or says nothing for a minute."""
+def start_server(place: Place, port: int, attached: bool = False) -> subprocess.Popen[bytes]:
+    """The server, once it answers; it is no longer among what `end_all` kills. `attached`: it ends with this process.
+    Raises Failed where it ends or says nothing for a minute."""
     log = place.logs / "server.log"
     command = [str(place.server_python), str(place.project / "infra" / "local" / "serve.py")]
     command += ["--port", str(port), "--folder", str(place.folder), "--task-python", str(place.python)]
-    started = begin(command, place.project, log, {})
+    started = begin([*command, *(["--attached"] if attached else [])], place.project, log, {}, attached)
     give_up = time.monotonic() + START_S
     while not answers(port):
         if started.poll() is not None:
@@ -81,8 +84,8 @@ def serve(place: Place, port: int) -> Standing:
         if time.monotonic() > give_up:
             raise Failed(f"The server did not answer within {START_S:.0f} s; its log is {log}")
         time.sleep(0.1)
-    _STARTED.pop(started.pid)  # it stays when "up" is done; who interrupts "up" ends it by `stop`
-    return Standing(started.pid, port)
+    _STARTED.pop(started.pid)
+    return started
 
 
 def answers(port: int) -> bool:

@@ -13,7 +13,7 @@ from infra_check import terraform
 from infra_check.outcome import Unasked
 
 from aws_up import contents, deploy, place, processes
-from aws_up.place import BUCKET, Place
+from aws_up.place import BUCKET, Place, Standing
 
 PORT = 4566
 MONTH, MONTHS, FACILITIES, STAYS = "2025-04", 1, 3, 60
@@ -101,7 +101,7 @@ def _all(where: Place, wish: int, months: int) -> int:
         try:
             compiling = beside.submit(deploy.compiled, where)
             say("compile: state machines, manifest, zips")
-            place.note(where, processes.serve(where, port))
+            place.note(where, Standing(processes.start_server(where, port).pid, port))
             say(f"server: up at http://127.0.0.1:{port}")
             delivering = beside.submit(_deliver, where, port, months)
             outputs = deploy.applied(where, port, compiling.result, say).outputs()
@@ -134,6 +134,7 @@ def _deliver(where: Place, port: int, months: int) -> int:
         time.sleep(0.5)
     folders = sorted(hospitals.glob("raw/*/*/v1"))
     for each in folders:
+        (each / "_manifest.json").unlink()  # what a hospital hands over is the official files alone
         command = [where.program("dpc"), "submit", str(each), "--lake", f"s3://{BUCKET}"]
         processes.run(command, where.project, log, place.environment(port))
     return len(folders)
