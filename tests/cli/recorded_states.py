@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 HISTORIES = Path(__file__).with_name("histories")
@@ -42,13 +43,15 @@ class Failed(Exception):
 
 class Recorded:
     """Answers of one account. `page`: events of one page. `after`: executions as they are from the third look on.
-    `start_as`: ARN of what is started. `refuse`: calls that are refused, and how. `calls`: all that were made."""
+    `start_as`: ARN of what is started. `refuse`: calls that are refused, and how. `calls`: all that were made.
+    `objects`: what S3 holds, by bucket/key."""
 
     def __init__(self, *names: str, page: int = 1000) -> None:
         self.executions = {each["describe"]["executionArn"]: each for each in map(recorded, names)}
         self.after: dict[str, dict[str, Any]] = {}
         self.machines = {f"{STATES}:stateMachine:dpc-learning-{name}" for name in ("elt", "schedule")}
         self.start_as = ""
+        self.objects: dict[str, bytes] = {}
         self.refuse: dict[str, Failed] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._page = page
@@ -134,7 +137,7 @@ class Recorded:
 @contextmanager
 def served(states: Recorded) -> Iterator[dict[str, str]]:
     """Serves it on a free port of 127.0.0.1; the environment with which boto3 finds it."""
-    with serving(lambda target, given: states.answer(target.partition(".")[2], given)) as address:
+    with serving(lambda target, given: states.answer(target.partition(".")[2], given), states.objects) as address:
         yield {
             "AWS_ENDPOINT_URL": address,
             "AWS_REGION": REGION,
@@ -145,10 +148,18 @@ def served(states: Recorded) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def serving(answer: Callable[[str, dict[str, Any]], Mapping[str, Any]]) -> Iterator[str]:
-    """Serves `answer(X-Amz-Target, request)` as AWS JSON, and STS; the address."""
+def serving(
+    answer: Callable[[str, dict[str, Any]], Mapping[str, Any]], objects: Mapping[str, bytes] = MappingProxyType({})
+) -> Iterator[str]:
+    """Serves `answer(X-Amz-Target, request)` as AWS JSON, STS, and of S3 the objects by bucket/key; the address."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = objects.get(self.path.lstrip("/").partition("?")[0])
+            if found is None:
+                return self._send(404, "application/xml", b"<Error><Code>NoSuchKey</Code><Message>no</Message></Error>")
+            return self._send(200, "binary/octet-stream", found)
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             target = self.headers.get("X-Amz-Target", "")

@@ -209,6 +209,78 @@ def test_one_execution_as_json(dpc: Shell) -> None:
     assert found["failures"][0]["item"] == '{"facility": "131000124", "version": 2}'
 
 
+RUN_RESULTS = {
+    "metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"},
+    "results": [
+        {
+            "unique_id": "model.dpc.fact_stay",
+            "status": "success",
+            "execution_time": 4.25,
+            "message": "SUCCESS",
+            "timing": [
+                {"name": "compile", "started_at": "2025-12-01T01:00:03Z", "completed_at": "2025-12-01T01:00:03.1Z"},
+                {"name": "execute", "started_at": "2025-12-01T01:00:04Z", "completed_at": "2025-12-01T01:00:08Z"},
+            ],
+        },
+        {
+            "unique_id": "model.dpc.facility_monthly",
+            "status": "error",
+            "execution_time": 0.5,
+            "message": "Database Error\n  division by zero",
+            "timing": [],
+        },
+        {"unique_id": "model.dpc.dpc_monthly", "status": "skipped", "execution_time": 0.0, "timing": []},
+        {"unique_id": "test.dpc.unique_fact_stay.0a1b", "status": "pass", "execution_time": 0.2, "timing": []},
+        {
+            "unique_id": "test.dpc.not_null_fact_stay.9c8d",
+            "status": "fail",
+            "execution_time": 0.3,
+            "message": "Got 2 results, configured to fail if != 0",
+            "timing": [],
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize("states", [("dbt_test_failed",)], indirect=True)
+def test_asset_by_asset_dbt_tells_its_models_itself(states: Recorded, dpc: Shell) -> None:
+    place = "dpc-learning-data-dev/logs/dbt/2025-07/2025-07-a/dbt/run_results.json"
+    states.objects[place] = json.dumps(RUN_RESULTS).encode()
+    found = json.loads(dpc("status", "2025-07-a", "--assets", "--json").stdout)
+    assert [(each["asset"], each["state"], each["seconds"], each["attempts"]) for each in found["assets"]] == [
+        ("mart/dpc_monthly", "not reached", None, 1),
+        ("mart/facility_monthly", "failed", 0.5, 1),
+        ("mart/fact_stay", "succeeded", 4.25, 1),
+        ("not_null_fact_stay", "failed", 0.3, 1),
+    ]
+    assert found["assets"][2]["started"] == "2025-12-01T01:00:04+00:00"
+    assert found["assets"][3]["said"] == "Got 2 results, configured to fail if != 0"
+    table = dpc("status", "2025-07-a", "--assets").stdout
+    lines = [" ".join(line.split()) for line in table.splitlines()]
+    assert "mart/fact_stay succeeded 10:00:04 4.2 s 1" in lines
+    assert "mart/facility_monthly failed 0.5 s 1 Database Error" in lines
+
+
+def test_where_dbt_stored_nothing_its_assets_have_the_state_of_their_unit(dpc: Shell) -> None:
+    found = json.loads(dpc("status", "2025-04-a", "--assets", "--json").stdout)
+    assert [(each["asset"], each["state"], each["seconds"]) for each in found["assets"]] == [
+        ("raw/submissions", "succeeded", 13.45),
+        ("raw/dn", "succeeded", 7.49),
+        ("raw/loads", "succeeded", 2.12),
+        ("mart/fact_stay", "succeeded", None),
+        ("dq/results_checks", "succeeded", 8.12),
+        ("export/cost_monthly", "succeeded", 6.12),
+    ]
+
+
+def test_the_assets_of_a_parent_are_those_of_its_children(dpc: Shell) -> None:
+    text = dpc("status", "daily-1", "--assets").stdout
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "2025-04-a raw/loads succeeded 10:00:22 2.1 s 1" in lines
+    assert "2025-05-a raw/loads not reached" in lines
+    assert "daily-1 archive/raw succeeded 10:02:27 2.1 s 1" in lines
+
+
 def test_a_parent_holds_its_children(dpc: Shell) -> None:
     done = dpc("status", "daily-1", "--json")
     assert done.returncode == 1

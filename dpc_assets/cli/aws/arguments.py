@@ -42,6 +42,7 @@ def add(root: argparse.ArgumentParser, lang: Callable[[argparse.ArgumentParser],
     _follow(rerun)
 
     for command in (start, status, redrive, rerun):
+        command.add_argument("--assets", action="store_true", help="each asset too, dbt's models by their own results")
         command.add_argument("--suffix", help="ending of the names of the environment, such as dev")
         command.add_argument(
             "--every", type=float, default=2.0, metavar="SECONDS", help="between two looks (default 2)"

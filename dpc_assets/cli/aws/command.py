@@ -77,7 +77,7 @@ def _status(options: argparse.Namespace, deployed: Machines, lang: Lang) -> int:
     arn = str(deployed.execution(options.execution)["executionArn"])
     reader = Reader(deployed.account)
     view = follow.follow(reader, arn, lang, options.every) if options.follow else reader.view(arn)
-    return follow.finish(view, lang, as_json=options.json)
+    return follow.finish(view, lang, deployed.account, as_json=options.json, by_asset=options.assets)
 
 
 def _redrive(options: argparse.Namespace, deployed: Machines, lang: Lang) -> int:
@@ -144,7 +144,7 @@ def _started(options: argparse.Namespace, deployed: Machines, arn: str, given: M
     if options.follow:
         show.err().print(f"{pick(lang, '開始', 'Started')}: {arn}")
         view = follow.follow(Reader(deployed.account), arn, lang, options.every)
-        return follow.finish(view, lang, as_json=options.json)
+        return follow.finish(view, lang, deployed.account, as_json=options.json, by_asset=options.assets)
     if options.json:
         show.print_json({"execution": arn, "input": dict(given)})
     else:

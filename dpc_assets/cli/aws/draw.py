@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from dpc_assets.cli import show
 from dpc_assets.cli.aws import graph_file
 from dpc_assets.cli.aws.advice import command, reasons
+from dpc_assets.cli.aws.assets import Asset
 from dpc_assets.cli.aws.rows import (
     ABORTED,
     FAILED,
@@ -118,6 +119,39 @@ def _line(view: View, row: Row, lang: Lang, now: datetime, known: Mapping[str, s
         f"{row.done}/{row.items}" if row.items is not None else "",
         Text(row.error, style="red" if row.state == FAILED else "yellow"),
     )
+
+
+def asset_table(found: Sequence[Asset], lang: Lang) -> Table:
+    """The assets; the execution is named where there are several."""
+    columns = pick(lang, "資産 状態 開始 所要 試行 内容", "asset state start took tries what").split()
+    rows: list[tuple[Any, ...]] = []
+    several = len({each.execution for each in found}) > 1
+    for each in found:
+        rows.append(
+            (
+                f"{each.execution} {each.key}" if several else each.key,
+                status(each.state, lang),
+                clock(each.started) if each.started else "",
+                took(each.seconds) if each.seconds is not None else "",
+                str(each.tries) if each.tries else "",
+                Text((each.said.splitlines() or [""])[0], style="red"),
+            )
+        )
+    return show.table(pick(lang, "資産", "Assets"), columns, rows, numbers=(3, 4))
+
+
+def asset_document(each: Asset) -> dict[str, Any]:
+    seconds = round(each.seconds, 3) if each.seconds is not None else None
+    started = each.started.isoformat() if each.started else None
+    return {
+        "execution": each.execution,
+        "asset": each.key,
+        "state": each.state,
+        "started": started,
+        "seconds": seconds,
+        "attempts": each.tries,
+        "said": each.said or None,
+    }
 
 
 def changes(before: View | None, after: View, lang: Lang, now: datetime, place: str = "") -> Iterator[str]:

@@ -11,7 +11,8 @@ from rich.live import Live
 from rich.text import Text
 
 from dpc_assets.cli import show
-from dpc_assets.cli.aws import draw, graph_file
+from dpc_assets.cli.aws import assets, draw, graph_file
+from dpc_assets.cli.aws.account import Account
 from dpc_assets.cli.aws.advice import reasons
 from dpc_assets.cli.aws.view import Reader, View
 from dpc_assets.cli.errors import CommandError
@@ -40,15 +41,19 @@ def follow(reader: Reader, arn: str, lang: Lang, every_s: float) -> View:
         ) from None
 
 
-def finish(view: View, lang: Lang, *, as_json: bool) -> int:
+def finish(view: View, lang: Lang, account: Account, *, as_json: bool, by_asset: bool) -> int:
     """Prints the execution as it stands; answers the exit status: 1 where it has ended, and not well."""
     known, now = graph_file.units_of_assets(), datetime.now(UTC)
     failed = not view.running and view.status != "SUCCEEDED"
+    each = list(assets.assets(view, known, assets.reader(account), now)) if by_asset else []
     if as_json:
-        show.print_json(draw.document(view, lang, now, known))
+        listed = {"assets": [draw.asset_document(one) for one in each]} if by_asset else {}
+        show.print_json({**draw.document(view, lang, now, known), **listed})
         return int(failed)
     console = show.out()
     console.print(draw.table(view, lang, now, known))
+    if each:
+        console.print(draw.asset_table(each, lang))
     if failed:
         console.print(Text(pick(lang, "未完了の理由:", "Not done, because:"), style="bold red"))
         for line in reasons(view, lang):

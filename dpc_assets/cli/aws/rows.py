@@ -26,7 +26,8 @@ EXECUTION_RUNNING = ("RUNNING", "PENDING_REDRIVE")
 class Row:
     """`state` is one of the constants above. `step`: the state of the machine that it stands at. `tries`: calls of the
     state that took most of them (1: every call went well at once). `done` of `items`: of its map, None where it has
-    none. `said` is the error's text. `children`: executions that it started."""
+    none. `said` is the error's text. `children`: executions that it started. `artifacts`: where its
+    container left what it made."""
 
     unit: str
     state: str
@@ -39,6 +40,7 @@ class Row:
     error: str = ""
     said: str = ""
     children: tuple[str, ...] = ()
+    artifacts: str = ""
 
     def seconds(self, now: datetime) -> float | None:
         """How long it took, or has taken until `now`."""
@@ -74,6 +76,7 @@ def _row(unit: Unit, own: Sequence[Visit], every: Collection[Visit], status: str
         wrong.error if wrong else "",
         wrong.said if wrong else "",
         tuple(dict.fromkeys(arn for visit in own for arn in visit.children)),
+        next((visit.artifacts for visit in own if visit.artifacts), ""),
     )
 
 

@@ -9,6 +9,7 @@ given to the state that was left unfinished and made the most similar call.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from dpc_assets.steps.failures import Event, told
 _FAILED = ("Failed", "TimedOut")
 _WHOLE = ("Execution", "Map", "Parallel")
 _OF_THE_EXECUTION = "Execution"
+_ARTIFACTS = re.compile(r"^artifacts: (s3://\S+)$", re.MULTILINE)
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Visit:
     """One time in one state. `item`: place among the iterations of the map around it. `tries`: calls made, each retry
     and redrive one more. `error`: what the newest try failed with, "" where it did not (yet). `caught`: it failed and
     was left all the same. `size`, `done`: iterations of a map, all and succeeded. `children`: executions it started.
+    `artifacts`: the folder that the newest call says it left its artifacts in, "" where none does.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Visit:
     size: int | None = None
     done: set[int] = field(default_factory=set)
     children: list[str] = field(default_factory=list)
+    artifacts: str = ""
     called: tuple[str, str, str] = ("", "", "")
     resumed: bool = True
 
@@ -169,6 +173,7 @@ class _Reader:
             default = "States.Timeout" if kind.endswith("TimedOut") else "States.TaskFailed"
             visit.error, visit.said = _told(str(details.get("error") or default), str(details.get("cause") or ""))
             visit.ended = event["timestamp"]
+        visit.artifacts = _artifacts(details) or visit.artifacts
         visit.children += [arn for arn in _executions(details) if arn not in visit.children]
 
 
@@ -215,6 +220,13 @@ def _json_object(text: object) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _artifacts(details: Mapping[str, Any]) -> str:
+    """What the answer of a container names, or the last line of its failure: `artifacts: s3://bucket/folder/`."""
+    named = _json_object(details.get("output")).get("artifacts")
+    found = _ARTIFACTS.search(str(details.get("cause") or ""))
+    return str(named or (found[1] if found else ""))
 
 
 def _executions(details: Mapping[str, Any]) -> list[str]:
