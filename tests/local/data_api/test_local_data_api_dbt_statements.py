@@ -235,6 +235,15 @@ def test_grants_as_dbt_reads_and_gives_them(api: Api) -> None:
     assert api.error('grant select on "dpc"."mart"."t" to reporter') == 'ERROR: relation "mart.t" does not exist'
 
 
+def test_who_made_it_owns_it(api: Api) -> None:
+    api.do("create table mart.t (a integer)", "create view mart.v as (select 1 as a)")
+    asked = "select schemaname, tablename, tableowner from pg_tables union all select schemaname, viewname, viewowner "
+    assert api.rows(f"{asked} from pg_views where schemaname = 'mart' order by 2") == [
+        ("mart", "t", "IAMR:role-dbt-runner"),
+        ("mart", "v", "IAMR:role-dbt-runner"),
+    ]
+
+
 @pytest.mark.parametrize("query", ["select current_user", "select current_user::varchar as u", "SELECT CURRENT_USER;"])
 def test_who_one_is(api: Api, query: str) -> None:
     assert api.rows(query) == [("IAMR:role-dbt-runner",)]

@@ -1,5 +1,7 @@
 """Sessions and transactions: the guide of the Data API, and r_BEGIN, r_COMMIT, r_ROLLBACK, r_TRUNCATE of the SQL."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from local_data_api_place import NEW, Api
 
@@ -146,3 +148,31 @@ def test_a_workgroup_has_a_limit_of_sessions(api: Api, monkeypatch: pytest.Monke
     assert told == ("ActiveSessionsExceededException", "Exceeded the maximum of 2 active sessions.")
     api.clock.now += 300
     assert api.rows("SELECT 1") == [(1,)]
+
+
+def test_sessions_that_write_other_tables_do_not_meet(api: Api) -> None:
+    api.do("CREATE SCHEMA mart", "CREATE TABLE mart.source AS SELECT 1 AS a")
+
+    def replace(name: str) -> list[str]:
+        session, told = api.session(), []
+        for _ in range(5):
+            for sql in (
+                "BEGIN",
+                f"CREATE TABLE mart.{name}__tmp DISTSTYLE ALL AS (SELECT a FROM mart.source)",
+                f"CREATE TABLE IF NOT EXISTS mart.{name} AS (SELECT a FROM mart.source)",
+                f"ALTER TABLE mart.{name} RENAME TO {name}__old",
+                f"ALTER TABLE mart.{name}__tmp RENAME TO {name}",
+                f"COMMENT ON TABLE mart.{name} IS 'made again'",
+                f"CREATE VIEW mart.{name}_view AS (SELECT a FROM mart.{name})",
+                "COMMIT",
+                f"DROP TABLE IF EXISTS mart.{name}__old CASCADE",
+                f"DROP VIEW IF EXISTS mart.{name}_view",
+                f"INSERT INTO mart.{name} SELECT a FROM mart.source",
+            ):
+                state = api.execute(sql, session)
+                told += [f"{sql}: {state['Error']}"] if state["Status"] != "FINISHED" else []
+        return told
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(replace, "abcdef")) == [[]] * 6
+    assert api.rows("SELECT COUNT(*) FROM mart.f") == [(2,)]

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS _redshift.default_grants
   (owner VARCHAR, schema VARCHAR, privilege VARCHAR, grantee VARCHAR);
 CREATE TABLE IF NOT EXISTS _redshift.external_schemas (name VARCHAR);
 CREATE TABLE IF NOT EXISTS _redshift.attributes
-  (relation VARCHAR, diststyle VARCHAR, sortkey1 VARCHAR, sortkey_num INTEGER);
+  (relation VARCHAR, owner VARCHAR, diststyle VARCHAR, sortkey1 VARCHAR, sortkey_num INTEGER);
 CREATE TABLE IF NOT EXISTS _redshift.dependencies (view VARCHAR, relation VARCHAR);
 CREATE OR REPLACE MACRO _redshift.type_name(kind) AS CASE
   WHEN kind LIKE 'DECIMAL%' OR kind = 'HUGEINT' THEN 'numeric'
@@ -61,6 +61,12 @@ CREATE OR REPLACE VIEW _redshift.pg_namespace AS
   SELECT oid, schema_name AS nspname, 0::BIGINT AS nspowner FROM duckdb_schemas()
   WHERE database_name = current_database() AND schema_name NOT IN ('_redshift', 'main')
   UNION ALL SELECT 0, name, 0 FROM _redshift.external_schemas;
+CREATE OR REPLACE VIEW _redshift.pg_tables AS
+  SELECT t.* REPLACE (coalesce(a.owner, 'dpc_owner') AS tableowner) FROM pg_catalog.pg_tables t
+  LEFT JOIN _redshift.attributes a ON a.relation = t.schemaname || '.' || t.tablename WHERE schemaname <> '_redshift';
+CREATE OR REPLACE VIEW _redshift.pg_views AS
+  SELECT v.* REPLACE (coalesce(a.owner, 'dpc_owner') AS viewowner) FROM pg_catalog.pg_views v
+  LEFT JOIN _redshift.attributes a ON a.relation = v.schemaname || '.' || v.viewname WHERE schemaname <> '_redshift';
 CREATE OR REPLACE VIEW _redshift.pg_rewrite AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS ev_class WHERE false;
 CREATE OR REPLACE VIEW _redshift.relations AS
   SELECT table_oid AS oid, schema_name || '.' || table_name AS relation, comment, 'r' AS kind FROM duckdb_tables()
@@ -98,7 +104,9 @@ _PG_CATALOG = frozenset(
         "pg_description",
         "pg_namespace",
         "pg_rewrite",
+        "pg_tables",
         "pg_user",
+        "pg_views",
         "svv_external_columns",
         "svv_table_info",
         "sys_query_detail",

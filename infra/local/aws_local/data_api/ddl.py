@@ -83,13 +83,12 @@ class Definitions:
             self._connection.execute("DELETE FROM _redshift.dependencies WHERE view = ?", [relation])
             for read in _read(tree) if physical.bound else ():
                 self._connection.execute("INSERT INTO _redshift.dependencies VALUES (?, ?)", [relation, read])
-        elif physical.diststyle or physical.sort_keys:
-            self._connection.execute("DELETE FROM _redshift.attributes WHERE relation = ?", [relation])
-            first = physical.sort_keys[0] if physical.sort_keys else None
-            self._connection.execute(
-                "INSERT INTO _redshift.attributes VALUES (?, ?, ?, ?)",
-                [relation, physical.diststyle, first, len(physical.sort_keys)],
-            )
+        self._connection.execute("DELETE FROM _redshift.attributes WHERE relation = ?", [relation])
+        keys = physical.sort_keys
+        self._connection.execute(
+            "INSERT INTO _redshift.attributes VALUES (?, ?, ?, ?, ?)",
+            [relation, self._user, physical.diststyle, keys[0] if keys else None, len(keys)],
+        )
         schema, _, name = relation.partition(".")
         rights.of_new_table(self._connection, schema, name, self._user)
 
