@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from botocore.config import Config
+
 PROJECT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(PROJECT / each) for each in ("infra/local", "infra/checks") if str(PROJECT / each) not in sys.path]
 
@@ -85,9 +87,9 @@ class LocalAws:
         """What points another process at the server."""
         return place.environment(self.port)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """boto3's client, which tries nothing again."""
-        return contents.client(self.port, service)
+        return contents.client(self.port, service, config)
 
     def migrate(self) -> dict[str, Any]:
         """Users, grants and tables, by the deployed function."""

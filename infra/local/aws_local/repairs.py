@@ -1,4 +1,5 @@
-"""What ministack answers otherwise than AWS, so that Terraform would wait in vain or plan a change that is none."""
+"""What ministack answers otherwise than AWS, so that Terraform would wait in vain, plan a change that is none, or make
+what does not work."""
 
 from __future__ import annotations
 
@@ -26,11 +27,12 @@ def install(settings: Settings) -> None:
     app._handle_s3_control_request = _account_block(app._handle_s3_control_request)
     app.SERVICE_HANDLERS["monitoring"] = _alarms(app.SERVICE_HANDLERS["monitoring"])
     app.SERVICE_HANDLERS["cloudtrail"] = _trail(app.SERVICE_HANDLERS["cloudtrail"])
+    app.SERVICE_HANDLERS["secretsmanager"] = _secrets(app.SERVICE_HANDLERS["secretsmanager"])
 
 
 def _lifecycle(handler: Handler) -> Handler:
-    """GetBucketLifecycleConfiguration answers the header of PutBucketLifecycleConfiguration, as the API reference of both
-    says; ministack answers its default. The provider waits until both are the same."""
+    """GetBucketLifecycleConfiguration answers the header of PutBucketLifecycleConfiguration, as the API reference of
+    both says; ministack answers its default. The provider waits until both are the same."""
     sizes: dict[str, str] = {}
 
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
@@ -139,6 +141,25 @@ def _trail(handler: Handler) -> Handler:
             cloudtrail._update_trail({name: asked[name] for name in _TRAIL_KEEPS if name in asked})
             told = json.loads(answer[2])
             cloudtrail._add_tags({"ResourceId": told["TrailARN"], "TagsList": asked.get("TagsList", [])})
+        return answer
+
+    return handle
+
+
+def _secrets(handler: Handler) -> Handler:
+    """CreateSecret without a value makes no version, so that GetSecretValue finds none (API_CreateSecret.html);
+    ministack makes one without a value."""
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        answer = await handler(method, path, headers, body, query)
+        if headers.get("x-amz-target", "").endswith(".CreateSecret") and answer[0] == 200:
+            from ministack.services import secretsmanager
+
+            asked = json.loads(body)
+            if not {"SecretString", "SecretBinary"} & asked.keys():
+                secretsmanager._secrets[asked["Name"]]["Versions"].clear()
+                told = {name: value for name, value in json.loads(answer[2]).items() if name != "VersionId"}
+                return answer[0], answer[1], json.dumps(told).encode()
         return answer
 
     return handle

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
 import logging
 import os
 import signal
@@ -80,13 +79,7 @@ def install(settings: Settings) -> list[Close]:
     """Installs every plug-in; what they want called at the end."""
     closing = []
     for name in PLUGINS:
-        if importlib.util.find_spec(f"aws_local.{name}") is None:
-            print(f"plug-in {name}: not there yet", flush=True)
-            continue
         module = importlib.import_module(f"aws_local.{name}")
-        if not hasattr(module, "install"):
-            print(f"plug-in {name}: not done yet", flush=True)
-            continue
         module.install(settings)
         if hasattr(module, "close"):
             closing.append(module.close)

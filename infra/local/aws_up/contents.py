@@ -19,8 +19,8 @@ MIGRATE = "dpc-migrate"
 _BATCH = 1000  # DeleteObjects takes no more
 
 
-def client(port: int, service: str) -> Any:
-    """boto3's client for the server, whatever this process's own AWS settings are."""
+def client(port: int, service: str, more: Config | None = None) -> Any:
+    """boto3's client for the server, whatever this process's own AWS settings are. It tries nothing again."""
     told = environment(port)
     return boto3.client(
         service,
@@ -28,7 +28,7 @@ def client(port: int, service: str) -> Any:
         region_name=REGION,
         aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],
-        config=Config(read_timeout=900, retries={"total_max_attempts": 1}),
+        config=Config(read_timeout=900, retries={"total_max_attempts": 1}).merge(more or Config()),
     )
 
 

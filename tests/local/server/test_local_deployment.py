@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from local_aws import PROJECT, LocalAws, why_not
@@ -15,6 +14,8 @@ from local_aws import PROJECT, LocalAws, why_not
 pytestmark = pytest.mark.soak
 
 DATA, TRAIL = "dpc-learning-data-dev", "dpc-learning-trail-dev"
+WORKFLOWS = ("role-plan-dpc", "role-deploy-dpc")
+ALIAS = "alias/dpc-learning-kms"
 
 
 @pytest.fixture(scope="module", params=["code from a bucket", "as committed"])
@@ -24,9 +25,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     server = LocalAws().start(tmp_path_factory.mktemp("deployed"))
     try:
         server.apply(as_committed=request.param == "as committed")
-        print(
-            f"{request.param}: started in {server.seconds['start']:.0f} s, applied in {server.seconds['apply']:.0f} s"
-        )
+        print(request.param, {what: round(seconds) for what, seconds in server.seconds.items()})
         yield server
     finally:
         server.stop()
@@ -34,40 +33,37 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def left(aws: LocalAws) -> dict[str, list[str]]:
     """What the environment is seen by, by kind."""
-    redshift, kms = aws.client("redshift-serverless"), aws.client("kms")
     return {
-        "functions": [each["FunctionName"] for each in aws.client("lambda").list_functions()["Functions"]],
-        "machines": [each["name"] for each in aws.client("stepfunctions").list_state_machines()["stateMachines"]],
-        "buckets": [
-            each["Name"] for each in aws.client("s3").list_buckets()["Buckets"] if each["Name"] in (DATA, TRAIL)
-        ],
-        "roles": [
-            each["RoleName"]
-            for each in aws.client("iam").list_roles()["Roles"]
-            if each["RoleName"] not in ("role-plan-dpc", "role-deploy-dpc") and "dpc" in each["RoleName"]
-        ],
-        "topics": [each["TopicArn"] for each in aws.client("sns").list_topics()["Topics"]],
+        "functions": names(aws, "lambda", "list_functions", "Functions", "FunctionName"),
+        "machines": names(aws, "stepfunctions", "list_state_machines", "stateMachines", "name"),
+        "buckets": [each for each in names(aws, "s3", "list_buckets", "Buckets", "Name") if each in (DATA, TRAIL)],
+        "roles": [each for each in names(aws, "iam", "list_roles", "Roles", "RoleName") if each not in WORKFLOWS],
+        "topics": names(aws, "sns", "list_topics", "Topics", "TopicArn"),
         "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
-        "schedules": [each["Name"] for each in aws.client("scheduler").list_schedules()["Schedules"]],
-        "alarms": [each["AlarmName"] for each in aws.client("cloudwatch").describe_alarms()["MetricAlarms"]],
-        "trails": [each["Name"] for each in aws.client("cloudtrail").list_trails()["Trails"]],
-        "log groups": [
-            each["logGroupName"]
-            for each in aws.client("logs").describe_log_groups()["logGroups"]
-            if "dpc" in each["logGroupName"]
-        ],
-        "clusters": aws.client("ecs").list_clusters()["clusterArns"],
-        "tables": [
-            each["Name"] for each in aws.client("glue").get_databases()["DatabaseList"] if "dpc" in each["Name"]
-        ],
-        "workgroups": _workgroups(redshift),
-        "keys": [
-            each["AliasName"] for each in kms.list_aliases()["Aliases"] if each["AliasName"] == "alias/dpc-learning-kms"
-        ],
+        "schedules": names(aws, "scheduler", "list_schedules", "Schedules", "Name"),
+        "alarms": names(aws, "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+        "trails": names(aws, "cloudtrail", "list_trails", "Trails", "Name"),
+        "log groups": names(aws, "logs", "describe_log_groups", "logGroups", "logGroupName"),
+        "clusters": active(aws),
+        "catalog": names(aws, "glue", "get_databases", "DatabaseList", "Name"),
+        "warehouse": workgroups(aws),
+        "aliases": [each for each in names(aws, "kms", "list_aliases", "Aliases", "AliasName") if each == ALIAS],
     }
 
 
-def _workgroups(redshift: Any) -> list[str]:
+def names(aws: LocalAws, service: str, operation: str, key: str, name: str) -> list[str]:
+    return [each[name] for each in getattr(aws.client(service), operation)()[key]]
+
+
+def active(aws: LocalAws) -> list[str]:
+    """Clusters; one that was deleted stays for a while as INACTIVE (API_DeleteCluster.html)."""
+    ecs = aws.client("ecs")
+    found = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    return [each["clusterName"] for each in found if each["status"] == "ACTIVE"]
+
+
+def workgroups(aws: LocalAws) -> list[str]:
+    redshift = aws.client("redshift-serverless")
     try:
         return [redshift.get_workgroup(workgroupName="dpc-learning-dev")["workgroup"]["workgroupArn"]]
     except redshift.exceptions.ResourceNotFoundException:
