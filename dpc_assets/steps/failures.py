@@ -52,10 +52,9 @@ def _failure(event: Event, known: Mapping[int, Event]) -> Failure:
     details = _details(event)
     entered = next((each for each in _before(event, known) if each["type"].endswith("StateEntered")), {})
     state = entered.get("stateEnteredEventDetails", {})
-    inside_map = any(each["type"] == "MapIterationStarted" for each in _before(event, known))
     default = "States.Timeout" if event["type"].endswith("TimedOut") else "States.TaskFailed"
     error, said = told(str(details.get("error") or default), str(details.get("cause") or ""))
-    item = str(state.get("input", ""))[:_ITEM_CHARACTERS] if inside_map else ""
+    item = str(state.get("input", ""))[:_ITEM_CHARACTERS] if _inside_map(event, known) else ""
     return Failure(str(state.get("name", "")), error, said, item)
 
 
@@ -63,6 +62,19 @@ def _whole(event: Event) -> Failure:
     details = _details(event)
     error, said = told(str(details.get("error") or ""), str(details.get("cause") or ""))
     return Failure("", error, said)
+
+
+def _inside_map(event: Event, known: Mapping[int, Event]) -> bool:
+    """Whether the event stands in an iteration; the chain behind it also leads through maps that were left before."""
+    left = 0
+    for each in _before(event, known):
+        if each["type"] == "MapStateExited":
+            left += 1
+        elif each["type"] == "MapStateEntered":
+            left -= 1
+        elif each["type"] == "MapIterationStarted" and left == 0:
+            return True
+    return False
 
 
 def _before(event: Event, known: Mapping[int, Event]) -> Iterator[Event]:

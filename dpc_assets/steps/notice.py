@@ -88,8 +88,10 @@ def run(run: Run, ports: Ports, event: Mapping[str, Any], executions: Executions
 
 def advice(status: str, found: Sequence[Failure]) -> str:
     """Which of the texts holds: by the class of the first failure, or by how the execution ended."""
+    if status == "ABORTED":  # what a person said when stopping it is no error to mend
+        return "stopped"
     if not found:
-        return "stopped" if status == "ABORTED" else "redrive"
+        return "redrive"
     error = found[0].error
     if error == _CHILDREN:
         return "children"

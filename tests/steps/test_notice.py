@@ -15,7 +15,7 @@ from dpc_assets.steps import notice
 from dpc_assets.steps.channels import TerminalNotifier
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.executions import Executions
-from dpc_assets.steps.failures import Failure
+from dpc_assets.steps.failures import Failure, failures
 from dpc_assets.steps.ports import Ports
 from dpc_assets.steps.run import Run
 
@@ -137,6 +137,23 @@ def test_a_refused_load_names_file_line_and_column_and_is_rerun() -> None:
         f"{CONSOLE}{ARN}\n"
     )
     assert counts == {"sent": 1, "failures": 1}
+
+
+def test_a_state_after_a_map_is_no_item_of_it() -> None:
+    events = history(
+        (1, 0, "MapStateEntered", entered("raw_types each")),
+        (2, 1, "MapStateStarted", {"mapStateStartedEventDetails": {"length": 1}}),
+        (3, 2, "MapIterationStarted", {"mapIterationStartedEventDetails": {"name": "raw_types each", "index": 0}}),
+        (4, 3, "TaskStateEntered", entered("raw_types item", {"facility": "131000123"})),
+        (5, 4, "TaskStateExited", {"stateExitedEventDetails": {"name": "raw_types item"}}),
+        (6, 5, "MapIterationSucceeded", {"mapIterationSucceededEventDetails": {"name": "raw_types each", "index": 0}}),
+        (7, 6, "MapStateSucceeded", {}),
+        (8, 7, "MapStateExited", {"stateExitedEventDetails": {"name": "raw_types each"}}),
+        (9, 8, "TaskStateEntered", entered("raw/loads")),
+        (10, 9, "TaskScheduled", scheduled()),
+        (11, 10, "TaskFailed", failed("InputError", of_lambda("InputError", "wrong"))),
+    )
+    assert failures(events) == (Failure("raw/loads", "InputError", "wrong", ""),)
 
 
 def test_a_dead_container_is_redriven() -> None:
@@ -292,3 +309,11 @@ def test_another_event_is_refused() -> None:
 )
 def test_the_class_decides(error: str, what: str) -> None:
     assert notice.advice("FAILED", [Failure("x", error, "")]) == what
+
+
+def test_what_a_person_said_when_stopping_an_execution_is_no_error_to_mend() -> None:
+    with stepfunctions([], "ABORTED", error="maintenance", cause="back at noon") as client:
+        text, _ = told(client, "ABORTED")
+    assert "エラー error: maintenance\n  back at noon\n" in text
+    assert f"  aws stepfunctions redrive-execution --execution-arn {ARN}\n" in text
+    assert notice.advice("ABORTED", [Failure("", "maintenance", "back at noon")]) == "stopped"

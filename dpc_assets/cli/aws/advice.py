@@ -52,7 +52,7 @@ def reasons(view: View, lang: Lang) -> Iterator[str]:
         item = f" {each.item[:_ITEM]}" if each.item else ""
         yield f"  {each.state or view.machine}{item}: {each.error}"
         yield from (f"    {line}" for line in each.said.splitlines()[:_LINES])
-    what = advice(view)
+    what = notice.advice(view.status, view.failures)
     if what in _REDRIVE and view.redrive:
         yield "  " + pick(lang, f"再開できません: {view.redrive}", f"It cannot be redriven: {view.redrive}")
         what = "rerun"
@@ -62,14 +62,9 @@ def reasons(view: View, lang: Lang) -> Iterator[str]:
     yield f"     {command(view, what)}"
 
 
-def advice(view: View) -> str:
-    """Which of the texts holds. What a person said when stopping an execution is no error to mend."""
-    return notice.advice(view.status, () if view.status == "ABORTED" else view.failures)
-
-
 def command(view: View, what: str | None = None) -> str:
     """The command that the advice names."""
-    what = what or advice(view)
+    what = what or notice.advice(view.status, view.failures)
     if what in _REDRIVE:
         return f"dpc aws redrive {view.arn}"
     if what == "children" and view.machine.startswith(PARENT):

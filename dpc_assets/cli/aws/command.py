@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from dpc_assets.cli import places, show
-from dpc_assets.cli.aws import advice, follow, graph_file, listing, machines, query, report
+from dpc_assets.cli.aws import follow, graph_file, listing, machines, query, report
 from dpc_assets.cli.aws.account import Account, Refused
 from dpc_assets.cli.aws.machines import ELT, PARENT, Machines
 from dpc_assets.cli.aws.view import Reader
 from dpc_assets.cli.errors import RunError, UsageError
 from dpc_assets.cli.show import Lang, pick
+from dpc_assets.steps import notice
 
 _OF_THE_WAREHOUSE = {"query": query.run, "report": report.run}
 
@@ -104,7 +105,7 @@ def _refuse_redrive(described: Mapping[str, Any], reader: Reader) -> None:
         reason = str(described.get("redriveStatusReason") or described["redriveStatus"])
         raise RunError(_not_redrivable(arn, reason))
     view = reader.view(arn)
-    if advice.advice(view) == "children":
+    if notice.advice(view.status, view.failures) == "children":
         raise RunError(
             f"{arn}: a parent that names failed months would fail at the same place again; see to the months "
             "(dpc aws status EXECUTION), then start it again: dpc aws start / "

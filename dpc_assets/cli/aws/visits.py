@@ -134,7 +134,7 @@ class _Reader:
             return self._resumed(details, self._items.get(previous)) or before
         if kind.startswith("MapState") and kind != "MapStateStarted":
             return _around(before, lambda visit: visit.size is not None) or before
-        if kind.startswith("ParallelState") and kind != "ParallelStateStarted":
+        if before is not None and kind.startswith("ParallelState") and kind != "ParallelStateStarted":
             return before.inside or before
         return before
 
