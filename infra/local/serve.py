@@ -27,10 +27,18 @@ def main() -> None:
         help="Python that runs the dbt task (default: that of .venv)",
     )
     words.add_argument("--region", default="ap-northeast-1")
+    words.add_argument("--wait-scale", type=float, default=1.0, help="how much of each wait before a retry passes")
     words.add_argument("--attached", action="store_true", help="end when standard input ends")
     given = words.parse_args()
     # Not resolve(): the Python of a virtual environment is a link, and what it links to knows no package of it.
-    settings = Settings(given.port, given.folder.resolve(), given.task_python.absolute(), PROJECT, region=given.region)
+    settings = Settings(
+        given.port,
+        given.folder.resolve(),
+        given.task_python.absolute(),
+        PROJECT,
+        region=given.region,
+        wait_scale=given.wait_scale,
+    )
     server.run(settings, attached=given.attached)
 
 

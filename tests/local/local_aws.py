@@ -7,6 +7,7 @@ server ends by itself: it reads the end of its standard input.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -56,12 +57,13 @@ class LocalAws:
     def log(self) -> Path:
         return self.place.logs / "server.log"
 
-    def start(self, folder: Path, port: int = 0) -> LocalAws:
-        """A server that keeps what it has below `folder`, on a free port where none is given."""
+    def start(self, folder: Path, port: int = 0, wait_scale: float = 1.0) -> LocalAws:
+        """A server that keeps what it has below `folder`, on a free port where none is given. `wait_scale`: how much of
+        each wait before a retry passes."""
         self.place = Place(PROJECT, folder)
         self.port = port or place.free_port()
         began = time.monotonic()
-        self._server = processes.start_server(self.place, self.port, attached=True)
+        self._server = processes.start_server(self.place, self.port, attached=True, wait_scale=wait_scale)
         self.seconds["start"] = time.monotonic() - began
         return self
 
@@ -94,6 +96,11 @@ class LocalAws:
     def migrate(self) -> dict[str, Any]:
         """Users, grants and tables, by the deployed function."""
         return contents.migrate(self.port)
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call that reached the server, in order."""
+        lines = (self.place.folder / "calls.jsonl").read_text("utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def stop(self) -> None:
         """Ends the server and everything that it started."""

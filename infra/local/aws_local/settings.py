@@ -14,6 +14,7 @@ class Settings:
     """One server.
 
     folder: where it keeps everything (warehouse, logs, work of tasks); removed when the server is taken down.
+    wait_scale: seconds that really pass in a second of a Wait state or before a retry; limits stay as they are.
     task_python: the Python of the project's own environment, which stands for the image of the dbt task.
     project: the project's root, from which tasks take dbt/, compiler/ and infra/image/.
     """
@@ -23,6 +24,7 @@ class Settings:
     task_python: Path
     project: Path
     region: str = "ap-northeast-1"
+    wait_scale: float = 1.0
 
     @property
     def endpoint(self) -> str:

@@ -70,12 +70,13 @@ def end_all() -> None:
         started.wait()
 
 
-def start_server(place: Place, port: int, attached: bool = False) -> subprocess.Popen[bytes]:
+def start_server(place: Place, port: int, attached: bool = False, wait_scale: float = 1.0) -> subprocess.Popen[bytes]:
     """The server, once it answers; it is no longer among what `end_all` kills. `attached`: it ends with this process.
-    Raises Failed where it ends or says nothing for a minute."""
+    `wait_scale`: how much of each wait before a retry passes. Raises Failed where it ends or is silent for a minute."""
     log = place.logs / "server.log"
     command = [str(place.server_python), str(place.project / "infra" / "local" / "serve.py")]
     command += ["--port", str(port), "--folder", str(place.folder), "--task-python", str(place.python)]
+    command += ["--wait-scale", str(wait_scale)]
     started = begin([*command, *(["--attached"] if attached else [])], place.project, log, {}, attached)
     give_up = time.monotonic() + START_S
     while not answers(port):

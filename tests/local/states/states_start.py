@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from pathlib import Path
@@ -14,11 +13,8 @@ from aws_local import server  # noqa: E402
 from aws_local.settings import Settings  # noqa: E402
 
 port, folder, wait_scale = sys.argv[1:]
-settings = Settings(int(port), Path(folder), Path(sys.executable), ROOT)
+settings = Settings(int(port), Path(folder), Path(sys.executable), ROOT, wait_scale=float(wait_scale))
 os.environ.update(server.environment(settings))
 
-from aws_local import states  # noqa: E402
-
-states.install = functools.partial(states.install, wait_scale=float(wait_scale))
 server.PLUGINS = ("functions", "calls", "faults", "states", "schedules")
 server.run(settings, attached=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from aws_local.settings import Settings
 
 
-def install(settings: Settings, wait_scale: float = 1.0) -> None:
-    """`wait_scale`: seconds that really pass in a second of a Wait state or before a retry; limits stay as they are."""
+def install(settings: Settings) -> None:
     # Not above: the clock, the engine and the history need no ministack, and are tested without it.
     from aws_local.states import service
 
-    service.install(settings, wait_scale)
+    service.install(settings)

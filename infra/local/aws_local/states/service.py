@@ -27,9 +27,9 @@ _WRITES = ("CreateStateMachine", "UpdateStateMachine")
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def install(settings: Settings, wait_scale: float) -> None:
+def install(settings: Settings) -> None:
     news = News(settings.region)
-    engine = Engine(f"{settings.region}:{ACCOUNT}", wait_scale, Work(settings).begin, news)
+    engine = Engine(f"{settings.region}:{ACCOUNT}", settings.wait_scale, Work(settings).begin, news)
     news.engine = engine
     engine.run()
     api = Api(engine, settings.region, machines.started)
