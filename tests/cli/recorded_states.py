@@ -43,7 +43,8 @@ class Failed(Exception):
 
 class Recorded:
     """Answers of one account. `page`: events of one page. `after`: executions as they are from the third look on.
-    `start_as`: ARN of what is started. `refuse`: calls that are refused, and how. `calls`: all that were made.
+    `start_as`: ARN of what is started. `refuse`: calls that are refused, and how. `busy`: how many calls
+    are throttled before one is answered. `calls`: all that were made.
     `objects`: what S3 holds, by bucket/key."""
 
     def __init__(self, *names: str, page: int = 1000) -> None:
@@ -51,6 +52,7 @@ class Recorded:
         self.after: dict[str, dict[str, Any]] = {}
         self.machines = {f"{STATES}:stateMachine:dpc-learning-{name}" for name in ("elt", "schedule")}
         self.start_as = ""
+        self.busy = 0
         self.objects: dict[str, bytes] = {}
         self.refuse: dict[str, Failed] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -61,6 +63,9 @@ class Recorded:
 
     def answer(self, operation: str, given: dict[str, Any]) -> Mapping[str, Any]:
         self.calls.append((operation, given))
+        if self.busy > 0:
+            self.busy -= 1
+            raise Failed("ThrottlingException", "Rate exceeded")
         if operation in self.refuse:
             raise self.refuse[operation]
         found: Mapping[str, Any] = getattr(self, f"_{operation}")(given)

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from recorded_states import ACCOUNT, STATES, Failed, Recorded, recorded, served
@@ -315,6 +316,21 @@ def test_following_prints_a_line_a_change_and_ends_with_the_execution(states: Re
     assert all(given["reverseOrder"] for given in histories)
 
 
+def test_following_outlasts_an_aws_that_is_busy(states: Recorded, dpc: Shell) -> None:
+    """Four tries make one call of boto3: the first look fails, the second passes."""
+    found = states._StartExecution
+
+    def started(given: Mapping[str, Any]) -> Mapping[str, Any]:
+        states.busy = 5
+        return found(given)
+
+    states.start_as, states._StartExecution = REFUSED, started
+    done = dpc("start", "--month", "2025-05", "--every", "0.1")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1].startswith("AWS is busy (ThrottlingException, stepfunctions describe-execution")
+    assert "2025-05-a: FAILED" in done.stdout
+
+
 def test_start_follows_what_it_started(states: Recorded, dpc: Shell) -> None:
     states.start_as = REFUSED
     done = dpc("start", "--month", "2025-05", "--every", "0.2")
@@ -392,7 +408,7 @@ def test_rerun_takes_the_same_input_or_another_selection(states: Recorded, dpc: 
         ("AccessDeniedException", 1, "Log in with a role that may"),
         ("ExpiredTokenException", 2, "AWS does not accept them (ExpiredTokenException). Log in"),
         ("UnrecognizedClientException", 2, "AWS does not accept them"),
-        ("InternalFailure", 1, "AWS refuses stepfunctions describe-execution in ap-northeast-1 (InternalFailure)"),
+        ("ValidationException", 1, "AWS refuses stepfunctions describe-execution in ap-northeast-1 (ValidationEx"),
     ],
 )
 def test_what_aws_refuses_is_a_sentence(code: str, status: int, said: str, shell: Shell) -> None:

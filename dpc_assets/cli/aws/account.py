@@ -57,6 +57,10 @@ class Refused(RunError):
         self.message = message
 
 
+class Unreached(RunError):
+    """AWS is busy, broken or out of reach: the same call may pass later."""
+
+
 class Account:
     """One account and region; a client of each service is made on its first call."""
 
@@ -91,7 +95,7 @@ class Account:
         return self._clients[service]
 
     def call(self, service: str, operation: str, **given: Any) -> Mapping[str, Any]:
-        """The answer of one call. Raises UsageError or RunError, Refused where AWS itself says no."""
+        """The answer of one call. Raises UsageError, Unreached, or Refused where AWS itself says no."""
         client = self.client(service)
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -121,12 +125,11 @@ def _refused(error: Any, service: str, operation: str, region: str) -> CommandEr
             "kms:Decrypt on alias/dpc-learning-kms is needed too / この操作を許されたロールでログインしてください"
         )
         return Refused(text, code, message)
-    if code in _THROTTLED:
-        text = (
+    if code in _THROTTLED or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        return Unreached(
             f"AWS is busy ({code}, {called}, {_TRIES} tries). Wait a minute and give the same command again / "
             "AWS が混雑しています。1分ほど待って同じコマンドを実行してください"
         )
-        return Refused(text, code, message)
     return Refused(f"AWS refuses {called} in {region} ({code}): {message}", code, message)
 
 
@@ -143,7 +146,7 @@ def _unreached(error: Exception, region: str) -> NoReturn:
         raise UsageError(f"AWS does not take that: {' '.join(str(error).split())}") from error
     if isinstance(error, exceptions.NoRegionError):
         raise UsageError(_REGION) from error
-    raise RunError(
+    raise Unreached(
         f"AWS was not reached in {region}: {error}\nCheck the network, AWS_REGION and AWS_ENDPOINT_URL "
         "(an AWS on a laptop has to be up: make aws-local) / "
         "ネットワーク、AWS_REGION、AWS_ENDPOINT_URL を確認してください"

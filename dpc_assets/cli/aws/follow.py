@@ -6,17 +6,20 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from dpc_assets.cli import show
 from dpc_assets.cli.aws import assets, draw, graph_file
-from dpc_assets.cli.aws.account import Account
+from dpc_assets.cli.aws.account import Account, Unreached
 from dpc_assets.cli.aws.advice import reasons
 from dpc_assets.cli.aws.view import Reader, View
-from dpc_assets.cli.errors import CommandError
+from dpc_assets.cli.errors import CommandError, RunError
 from dpc_assets.cli.show import Lang, pick
+
+_PATIENCE = 10
+"""Looks one after the other that may fail because AWS is busy or out of reach: the execution does not mind."""
 
 _LATE_LOOKS = 5
 """Looks at an execution that has ended until its history tells the end too (AWS: reads are eventually consistent)."""
@@ -68,7 +71,7 @@ def _on_terminal(reader: Reader, arn: str, lang: Lang, every_s: float) -> View:
     with Live(console=show.err(), auto_refresh=False, transient=True) as live:
         looks = 0
         while True:
-            view = reader.view(arn)
+            view = _look(reader, arn, every_s, live.console)
             stop = pick(lang, "Ctrl-C: 表示をやめる (実行は続きます)", "Ctrl-C: stop looking (the execution goes on)")
             live.update(Group(draw.table(view, lang, datetime.now(UTC), known), Text(stop, style="dim")), refresh=True)
             looks += not view.running
@@ -80,7 +83,7 @@ def _on_terminal(reader: Reader, arn: str, lang: Lang, every_s: float) -> View:
 def _by_lines(reader: Reader, arn: str, lang: Lang, every_s: float) -> View:
     console, before, looks = show.err(), None, 0
     while True:
-        view, now = reader.view(arn), datetime.now(UTC)
+        view, now = _look(reader, arn, every_s, console), datetime.now(UTC)
         for line in draw.changes(before, view, lang, now):
             console.print(f"{draw.clock(now)} {line}")
         looks += not view.running
@@ -88,6 +91,20 @@ def _by_lines(reader: Reader, arn: str, lang: Lang, every_s: float) -> View:
             return view
         before = view
         time.sleep(every_s)
+
+
+def _look(reader: Reader, arn: str, every_s: float, console: Console) -> View:
+    """The execution as it stands; waits where AWS is busy. Raises what went wrong where that does not end."""
+    failed = 0
+    while True:
+        try:
+            return reader.view(arn)
+        except Unreached as error:
+            failed += 1
+            if failed == _PATIENCE:
+                raise RunError(f"{error}\nThe execution itself goes on: dpc aws status {arn} --follow") from error
+            console.print(Text(str(error).splitlines()[0], style="yellow"))
+            time.sleep(every_s)
 
 
 def _over(view: View, looks: int) -> bool:
