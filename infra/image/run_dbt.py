@@ -8,7 +8,7 @@ Environment, from the state (compiler.runtime.names.CONTAINER_VARIABLES) and the
     PARTITION                   the month (2025-04), or empty for every month that is loaded
     CLAIM_BUCKET, CLAIM_KEY     the writer's claim; both or neither
     DPC_LAKE                    s3://bucket: artifacts go below logs/dbt/
-    DPC_DBT_TARGET              target of profiles.yml
+    DPC_DBT_TARGET              target of profiles.yml, which reads DPC_WORKGROUP, DPC_DATABASE and AWS_REGION
     DBT_PROJECT_DIR, DBT_PROFILES_DIR   where the project is; TMPDIR is the only place that is written to
 
 Exit status: 0 done, 1 the run failed and that was told, 2 the environment is wrong, 3 nobody waits any more.
@@ -46,9 +46,10 @@ GRACE_S, AGAIN_S = 45.0, 10.0
 _LAST_LINES = 40
 _ARTIFACTS = ("run_results.json", "manifest.json", "dbt.log")
 _FOR_LATER = re.compile(
-    r"throttl|too many requests|could not connect|connection (refused|reset|timed out)|timed out|"
-    r"session (is not available|is expired|with id)|serializable isolation|internal server|service unavailable|"
-    r"expired ?token",
+    r"throttl|too ?many ?requests|active(sessions|statements)exceeded|could not connect|was not reached|"
+    r"connection (refused|reset|timed out)|timed out|session (ended|is not available|is expired|with id)|was aborted|"
+    r"serializable isolation|concurrent transaction|could not open relation with oid|"
+    r"internal ?server|service ?unavailable|expired ?token",
     re.IGNORECASE,
 )
 
@@ -158,7 +159,7 @@ class Work:
         return self.process.returncode
 
     def stop(self, why: str) -> None:
-        """dbt cancels its statements on SIGINT; what has not ended after the grace is killed."""
+        """dbt cancels its statements on SIGINT (CancelStatement); what has not ended after the grace is killed."""
         if not self.why:
             self.why = why
             threading.Thread(target=self._end, daemon=True).start()

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from dbt.adapters.redshift_data.handle import Handle
 from dbt.adapters.redshift_data.sessions import Sessions
-from dbt.adapters.redshift_data.statements import Place, Statements, client
-from scripted_data_api import DataApi, data_api
-
-PLACE = Place("dpc-learning-dev", "dpc", 120)
+from dbt.adapters.redshift_data.statements import Statements, client
+from scripted_data_api import PLACE, DataApi, data_api
 
 
 @pytest.fixture

@@ -15,7 +15,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from dbt.adapters.redshift_data.statements import Place
+
 from dpc_assets.local.requests import beyond_limits, misshapen
+
+PLACE = Place("dpc-learning-dev", "dpc", 120)
+"""Where the tests open their sessions."""
 
 Call = tuple[str, dict[str, Any]]
 

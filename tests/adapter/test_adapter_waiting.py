@@ -11,13 +11,12 @@ from pathlib import Path
 import boto3
 import botocore.session
 import pytest
-from conftest import PLACE
 from dbt.adapters.redshift_data.errors import Cancelled
 from dbt.adapters.redshift_data.handle import Handle
 from dbt.adapters.redshift_data.sessions import Sessions
 from dbt.adapters.redshift_data.statements import Statements
 from redshift_connector import OperationalError, ProgrammingError
-from scripted_data_api import Answer, DataApi, ran, refused, state, statement
+from scripted_data_api import PLACE, Answer, DataApi, ran, refused, state, statement
 
 DESCRIBED = ("DescribeStatement", {"Id": statement(1), "WaitTimeSeconds": 20})
 CANCELLED = ("CancelStatement", {"Id": statement(1)})

@@ -13,7 +13,7 @@ _KEEP_ALIVE = range(60, 3601)
 
 @dataclass
 class RedshiftDataCredentials(Credentials):
-    """workgroup: of Redshift Serverless. region: empty for the environment's own.
+    """workgroup: of Redshift Serverless. region: empty for the SDK's default.
 
     session_keep_alive: seconds that a session outlives its last statement. Longer than the longest pause between two
     statements of one node; short, because a dbt that dies leaves its transaction and locks for as long: no call of the
