@@ -75,6 +75,8 @@ def _answers(translated: str) -> bool:
     return translated.lstrip(" (\n\t").split(None, 1)[0].upper() in ("SELECT", "WITH", "VALUES", "FROM")
 
 
+_NO_RELATION = re.compile(r"Catalog Error: (?:Table|View) with name (\S+) does not exist!")
+_NO_COLUMN = re.compile(r'Binder Error: Referenced column "([^"]+)" not found in FROM clause!')
 _TOO_LONG = re.compile(r"CHECK\(\(strlen\(\"?(\w+)\"?\) <= ([0-9]+)\)\)")
 
 
@@ -83,6 +85,10 @@ def refusal(error: Exception) -> str:
     text = " ".join(str(error).split("\n\nLINE")[0].split())
     if found := _TOO_LONG.search(text):
         return f"ERROR: value too long for type character varying({found[2]}): column {found[1]}"
+    if found := _NO_RELATION.search(text):
+        return f'ERROR: relation "{found[1]}" does not exist'
+    if found := _NO_COLUMN.search(text):
+        return f'ERROR: column "{found[1]}" does not exist'
     if isinstance(error, duckdb.TransactionException):
         return f"ERROR: 1023 serializable isolation violation: {text}"
     if isinstance(error, duckdb.OutOfMemoryException):

@@ -284,6 +284,8 @@ def test_what_has_no_meaning_here(api: Api, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
+        ("select * from mart.nothing", 'ERROR: relation "nothing" does not exist'),
+        ("select nothing from (select 1 as a)", 'ERROR: column "nothing" does not exist'),
         ("show tables from schema dpc.mart", "SHOW"),
         ("call mart.procedure()", "CALL"),
         ("select 1; select 2", "expected one statement, found 2"),

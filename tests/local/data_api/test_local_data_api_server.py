@@ -86,3 +86,39 @@ def test_many_clients_at_once(server: tuple[Any, "subprocess.Popen[str]"]) -> No
         assert list(pool.map(insert, range(8))) == ["FINISHED"] * 8
     counted = client.execute_statement(Sql="SELECT COUNT(*), SUM(n) FROM t", **NEW, WaitTimeSeconds=30)
     assert client.get_statement_result(Id=counted["Id"])["Records"] == [[{"longValue": 8}, {"stringValue": "28"}]]
+
+
+def test_a_server_that_was_killed_starts_again(tmp_path: Path) -> None:
+    command = [sys.executable, str(SERVER), "--warehouse", str(tmp_path / "dpc.duckdb"), "--port", "0"]
+
+    def ask(*sqls: str) -> list[Any]:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            client = boto3.client(
+                "redshift-data",
+                endpoint_url=process.stdout.readline().strip(),
+                region_name="ap-northeast-1",
+                aws_access_key_id="made-up",
+                aws_secret_access_key="made-up",
+            )
+            found = []
+            for sql in sqls:
+                started = client.execute_statement(Sql=sql, WaitTimeSeconds=30, **NEW)
+                state = client.describe_statement(Id=started["Id"])
+                found.append(state.get("Error") or state["ResultRows"])
+            process.kill()
+        return found
+
+    assert ask(
+        "CREATE TABLE t DISTSTYLE ALL AS (SELECT 1 AS a)",
+        "CREATE VIEW v AS (SELECT a FROM t)",
+        "CREATE USER someone PASSWORD DISABLE",
+        "GRANT SELECT ON public.t TO someone",
+        "ALTER TABLE public.t RENAME TO u",
+    ) == [1, -1, -1, -1, -1]
+    assert ask("SELECT * FROM u", "DROP TABLE u", "SELECT * FROM _redshift.grants", "DROP TABLE u CASCADE") == [
+        1,
+        "ERROR: cannot drop table public.u because other objects depend on it: public.v",
+        1,
+        -1,
+    ]
