@@ -136,7 +136,7 @@ DBT: Data = {
         "container": "dbt",
         "subnets": "${subnet_ids}",
         "security_groups": "${security_group_ids}",
-        "heartbeat_s": 60,
+        "heartbeat_s": 120,  # counted from the request: Fargate takes a minute and more to start
         "timeout_s": 7200,
         "env": {"CLAIM_BUCKET": CLAIM["bucket"], "CLAIM_KEY": CLAIM["key"]},
         "permissions": [

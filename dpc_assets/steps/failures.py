@@ -41,7 +41,8 @@ def failures(history: Sequence[Event]) -> tuple[Failure, ...]:
     found = [
         _failure(each, known) for each in history if each["id"] > since and each["id"] not in taken_up and _failed(each)
     ]
-    return tuple(found) or tuple(_whole(each) for each in history if each["type"] == "ExecutionFailed")[-1:]
+    whole = [_whole(each) for each in history if each["type"] == "ExecutionFailed" and each["id"] > since]
+    return tuple(found or whole[-1:])
 
 
 def _failed(event: Event) -> bool:

@@ -96,7 +96,7 @@ def test_everything_else_is_a_word_for_one_container(declared: dict[str, dict[st
         "container": "dbt",
         "subnets": "${subnet_ids}",
         "security_groups": "${security_group_ids}",
-        "heartbeat_s": 60,
+        "heartbeat_s": 120,
         "timeout_s": 7200,
         "env": {"CLAIM_BUCKET": "${data_bucket}", "CLAIM_KEY": "logs/runs/_writer.json"},
     }

@@ -1,12 +1,20 @@
-"""A cloud for the compiled machine."""
+"""A cloud for the compiled machine, in this process; and the whole platform, deployed to an AWS on this machine."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from machine_in_process import Cloud
 from moto import mock_aws
+
+sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("local", "infra")]
+
+from deployed import Deployed  # noqa: E402
+from lakes import lake  # noqa: E402
+from local_aws import LocalAws, why_not  # noqa: E402
 
 
 @pytest.fixture
@@ -30,3 +38,28 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 "DPC_SNS_TOPIC": boto3.client("sns").create_topic(Name="dpc")["TopicArn"],
             },
         )
+
+
+WAIT_SCALE = 0.05
+"""Of each wait before a retry, so that seven tries do not take half an hour."""
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The platform, applied by Terraform: one for all tests of a process, put back by `Deployed.reset`."""
+    if reason := why_not():
+        pytest.skip(reason)
+    aws = LocalAws().start(tmp_path_factory.mktemp("deployed"), wait_scale=WAIT_SCALE)
+    try:
+        outputs = aws.apply().outputs()
+        yield Deployed.of(aws, outputs)
+    finally:
+        aws.stop()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(deployed: Deployed) -> dict[str, Any]:
+    """What a run of one month of one hospital leaves when nothing goes wrong."""
+    deployed.reset(lake(months=1, facilities=1))
+    assert deployed.run({"partition": "2025-04"}).status == "SUCCEEDED"
+    return deployed.state()

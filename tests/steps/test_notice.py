@@ -197,6 +197,19 @@ def test_what_failed_before_a_redrive_is_not_told_again() -> None:
     assert "WarehouseError" not in text
 
 
+def test_the_end_before_a_redrive_is_not_the_end_after_it() -> None:
+    fails = history(
+        (1, 0, "FailStateEntered", entered("Some runs failed")),
+        (2, 1, "ExecutionFailed", {"executionFailedEventDetails": {"error": "RunsFailed", "cause": "failed: 2025-04"}}),
+    )
+    late = history(
+        (3, 2, "ExecutionRedriven", {"executionRedrivenEventDetails": {"redriveCount": 1}}),
+        (4, 3, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}}),
+    )
+    assert failures(fails) == (Failure("", "RunsFailed", "failed: 2025-04", ""),)
+    assert failures([*fails, *late]) == ()
+
+
 def test_what_can_no_longer_be_redriven_is_rerun() -> None:
     events = history(
         (1, 0, "ExecutionStarted", {}),
