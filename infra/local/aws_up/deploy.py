@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
+
+from filelock import FileLock
 
 from aws_up import contents, processes, roots
 from aws_up.place import BUCKET, Place
@@ -18,8 +21,13 @@ Say = Callable[[str], None]
 
 
 def compiled(place: Place) -> None:
-    """State machines, manifest and zips, by the compiler."""
-    processes.run([place.program("dpc-compile"), "build"], place.project, place.logs / "compile.log", {})
+    """State machines, manifest and zips, by the compiler, and a copy of them: whoever compiles next changes the
+    project's, and Terraform refuses zips that are not those of the manifest."""
+    (place.project / "build").mkdir(exist_ok=True)
+    with FileLock(place.project / "build" / ".compiling"):
+        processes.run([place.program("dpc-compile"), "build"], place.project, place.logs / "compile.log", {})
+        shutil.copytree(place.project / "build" / "dist", place.dist)
+        shutil.copytree(place.project / "infra" / "terraform" / "generated", place.folder / "generated")
 
 
 def lint(place: Place) -> None:
@@ -42,6 +50,7 @@ def applied(place: Place, port: int, ready: Callable[[], object], say: Say, as_c
     if started.poll():
         bootstrap.finish(started)
     ready()
+    shutil.copytree(place.folder / "generated", place.terraform / "generated", dirs_exist_ok=True)
     lint(place)
     if not as_committed:
         contents.upload(port, roots.CODE_BUCKET, place.dist)
@@ -60,6 +69,6 @@ def emptied(port: int) -> int:
 def _findings(place: Place) -> Iterator[str]:
     from statelint.linter import Linter
 
-    for file in sorted((place.project / "infra" / "terraform" / "generated").glob("*.asl.json")):
+    for file in sorted((place.terraform / "generated").glob("*.asl.json")):
         for each in Linter.validate(json.loads(file.read_text("utf-8"))):
             yield f"{file.name}: {each}"

@@ -38,8 +38,8 @@ class Place:
 
     @property
     def dist(self) -> Path:
-        """The zips of dpc-compile."""
-        return self.project / "build" / "dist"
+        """The zips of dpc-compile, as they were when the definitions in the working copy were."""
+        return self.folder / "dist"
 
     def claim(self) -> None:
         """Says that this process brings one up in the folder."""

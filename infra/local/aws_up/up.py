@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -97,19 +98,21 @@ def _all(where: Place, wish: int, months: int) -> int:
         sys.stdout.write(f"[{time.monotonic() - began:4.0f} s] {text}\n")
         sys.stdout.flush()
 
+    given_up = threading.Event()
     with ThreadPoolExecutor() as beside:
         try:
             compiling = beside.submit(deploy.compiled, where)
             say("compile: state machines, manifest, zips")
             place.note(where, Standing(processes.start_server(where, port).pid, port))
             say(f"server: up at http://127.0.0.1:{port}")
-            delivering = beside.submit(_deliver, where, port, months)
+            delivering = beside.submit(_deliver, where, port, months, given_up)
             outputs = deploy.applied(where, port, compiling.result, say).outputs()
             say("deployed; users, grants and tables: dpc-migrate")
             contents.put_id_key(port, str(outputs["id_key_secret_arn"]))
             contents.migrate(port)
             say(f"delivered: {delivering.result()} submissions by dpc submit")
         except BaseException:
+            given_up.set()
             processes.end_all()  # what runs beside ends too, and with it the threads that wait for it
             raise
     say("start: the parent machine, which looks for months with new submissions")
@@ -124,14 +127,14 @@ def _environ(port: int) -> dict[str, str]:
     return place.surroundings({**place.environment(port), "DPC_LAKE": f"s3://{BUCKET}"})
 
 
-def _deliver(where: Place, port: int, months: int) -> int:
-    """Invented hospitals, submitted as a hospital would: how many submissions."""
+def _deliver(where: Place, port: int, months: int, given_up: threading.Event) -> int:
+    """Invented hospitals, submitted as a hospital would once there is a bucket: how many submissions."""
     hospitals, log = where.folder / "hospitals", where.logs / "hospitals.log"
     words = ["--out", str(hospitals), "--month", MONTH, "--months", str(months), "--seed", "1"]
     words += ["--facilities", str(FACILITIES), "--stays", str(STAYS)]
     processes.run([where.program("dpc"), "sample", *words], where.project, log, {})
-    while not contents.has_bucket(port, BUCKET):
-        time.sleep(0.5)
+    while not contents.has_bucket(port, BUCKET) and not given_up.wait(0.5):
+        pass
     folders = sorted(hospitals.glob("raw/*/*/v1"))
     for each in folders:
         (each / "_manifest.json").unlink()  # what a hospital hands over is the official files alone

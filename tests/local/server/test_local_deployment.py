@@ -6,10 +6,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from local_aws import PROJECT, LocalAws, why_not
+from local_aws import LocalAws, why_not
 
 pytestmark = pytest.mark.soak
 
@@ -73,7 +72,7 @@ def workgroups(aws: LocalAws) -> list[str]:
 def test_what_is_deployed_is_what_was_compiled(deployed: LocalAws) -> None:
     """Zips byte for byte, definitions with nothing but their holes filled."""
     lambda_ = deployed.client("lambda")
-    zips = {each.stem: each.read_bytes() for each in (PROJECT / "build" / "dist").glob("dpc-*.zip")}
+    zips = {each.stem: each.read_bytes() for each in deployed.place.dist.glob("dpc-*.zip")}
     told = {each["FunctionName"]: each["CodeSha256"] for each in lambda_.list_functions()["Functions"]}
     assert {name: base64.b64decode(digest).hex() for name, digest in told.items()} == {
         name: hashlib.sha256(content).hexdigest() for name, content in zips.items()
@@ -81,7 +80,7 @@ def test_what_is_deployed_is_what_was_compiled(deployed: LocalAws) -> None:
     machines = deployed.client("stepfunctions")
     for each in machines.list_state_machines()["stateMachines"]:
         definition = machines.describe_state_machine(stateMachineArn=each["stateMachineArn"])["definition"]
-        source = Path(PROJECT / "infra" / "terraform" / "generated" / f"{each['name']}.asl.json").read_text("utf-8")
+        source = (deployed.place.folder / "generated" / f"{each['name']}.asl.json").read_text("utf-8")
         assert json.loads(definition)["States"].keys() == json.loads(source)["States"].keys()
         assert "${" not in definition
 
