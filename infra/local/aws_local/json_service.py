@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import botocore.session
 import ministack.services
 from ministack import app
+from ministack.core import router
 from ministack.core.router import extract_access_key_id
 
 from aws_local import identities
@@ -54,6 +56,9 @@ def add(name: str, handle: Handle) -> None:
     setattr(ministack.services, short, module)
     app.SERVICE_REGISTRY[name] = {"module": short}
     app.SERVICE_HANDLERS[name] = handle_request
+    if router._KNOWN_AWS_SERVICE_NAMES is None:
+        # Else the router reads every model of botocore at the first request, seconds in which nothing else is answered.
+        router._KNOWN_AWS_SERVICE_NAMES = frozenset(botocore.session.get_session().get_available_services())
 
 
 def _answer(status: int, content: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Answer:

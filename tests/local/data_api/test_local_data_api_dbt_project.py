@@ -154,12 +154,14 @@ def test_the_catalog_of_the_docs(shapes: Shapes) -> None:
         "IAMR:role-dbt-runner",
         "Customers with their open orders",
     )
-    assert {name: (column["index"], column["comment"]) for name, column in table["columns"].items()} == {
-        "customer_id": (1, "The key"),
-        "name": (2, None),
-        "orders": (3, None),
-        "amount": (4, "Sum; in yen (円)"),
+    columns = table["columns"].items()
+    assert {name: (column["index"], column["type"], column["comment"]) for name, column in columns} == {
+        "customer_id": (1, "integer", "The key"),
+        "name": (2, "character varying(65535)", None),
+        "orders": (3, "bigint", None),
+        "amount": (4, "numeric(18,2)", "Sum; in yen (円)"),
     }
+    assert found["seed.shapes.customers"]["columns"]["country"]["type"] == "character varying(2)"
     stats = {name: stat["value"] for name, stat in table["stats"].items()}
     assert (stats["diststyle"], stats["sortkey1"], stats["sortkey_num"]) == ("KEY(customer_id)", "customer_id", 2)
     assert stats["rows"] == 2

@@ -146,6 +146,20 @@ def test_get_columns_of_a_table_and_of_a_temporary_one(api: Api) -> None:
     assert api.rows(columns % "u__dbt_tmp1", session) == []
 
 
+def test_types_as_the_docs_print_them(api: Api) -> None:
+    api.do("create table mart.t (a varchar(12), b decimal(9,2), c integer, d timestamp, e boolean, f double precision)")
+    printed = """select pg_catalog.format_type(col.atttypid, col.atttypmod) from pg_catalog.pg_attribute col
+        join pg_catalog.pg_class tbl on tbl.oid = col.attrelid where tbl.relname = 't' order by col.attnum"""
+    assert [kind for (kind,) in api.rows(printed)] == [
+        "character varying(12)",
+        "numeric(9,2)",
+        "integer",
+        "timestamp without time zone",
+        "boolean",
+        "double precision",
+    ]
+
+
 def test_schemas_and_relations(api: Api) -> None:
     api.do("create table mart.t (a integer)", "create view mart.v as (select 1 as a)")
     assert api.rows("select distinct nspname from pg_namespace order by 1") == [("mart",), ("public",)]

@@ -197,3 +197,19 @@ def test_a_secret_is_the_administrators(api: Api) -> None:
     assert api.execute("SELECT 1", SecretArn=secret)["DbUser"] == "dpc_owner"
     state = api.execute("SELECT current_user", SecretArn=secret)
     assert api.call("GetStatementResult", Id=state["Id"])["Records"] == [[{"stringValue": "dpc_owner"}]]
+
+
+def test_a_workgroup_has_a_limit_of_statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aws_local.data_api.service.MOST", 1)
+    running = api.call("ExecuteStatement", Sql=ENDLESS, **NEW)
+    told = api.refused("ExecuteStatement", Sql="SELECT 1", **NEW)
+    assert told == ("ActiveStatementsExceededException", "Exceeded the maximum of 1 active statements.")
+    api.call("CancelStatement", Id=running["Id"])
+    assert api.rows("SELECT 1") == [(1,)]
+
+
+def test_a_fault_of_ours_ends_the_statement_and_names_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aws_local.data_api.link.parsed", lambda text: text.no_such_thing)
+    assert api.error("SELECT 1") == (
+        "ERROR: internal error of the stand-in: AttributeError: 'str' object has no attribute 'no_such_thing'"
+    )

@@ -4,12 +4,14 @@ Followed: docs.aws.amazon.com/redshift-data/latest/APIReference and the "Data AP
 Guide. The SQL is translated as for the warehouse of a laptop (dpc_assets.local); what only a Redshift has is kept
 beside it (catalog, ddl, rights) in the schema `_redshift` of the file.
 
-Not emulated, so that a green run here proves nothing about it: who may do what (rights are noted, never enforced; any
-caller may ask about any statement); the planner, queues and time limits; waiting for locks (a conflict of two
-transactions is error 1023 at once); AVG of integers, CHAR padding, comparison of trailing blanks and NUMERIC's result
-scales (tests/dbt lints the models for them); VARCHAR lengths of CREATE TABLE AS and of added columns; external tables,
-SUPER, SHOW, stored procedures; parameters, events, CSV results, GetStatementResultV2 and the List calls; a limit of
-requests that wait for one statement.
+Not emulated, so that a green run here proves nothing about it:
+
+* who may do what: rights are noted, never enforced; any caller may ask about any statement and use any session;
+  whatever secret is given, the user is the administrator;
+* the planner, queues and time limits; waiting for locks (a conflict of two transactions is error 1023 at once);
+* AVG of integers, CHAR padding, comparison of trailing blanks, NUMERIC's result scales (tests/dbt lints the models for
+  them); VARCHAR lengths of CREATE TABLE AS and of added columns; external tables, SUPER, SHOW, stored procedures;
+* parameters, events, CSV results, GetStatementResultV2, the List calls; a limit of requests that wait for a statement.
 """
 
 from __future__ import annotations

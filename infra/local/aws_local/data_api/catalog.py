@@ -32,6 +32,24 @@ CREATE OR REPLACE MACRO _redshift.type_name(kind) AS CASE
   WHEN kind = 'DOUBLE' THEN 'double precision'
   WHEN kind = 'FLOAT' THEN 'real'
   ELSE lower(kind) END;
+CREATE OR REPLACE MACRO _redshift.format_type(kind, modifier) AS CASE pg_catalog.format_type(kind, -1)
+  WHEN 'int2' THEN 'smallint'
+  WHEN 'int4' THEN 'integer'
+  WHEN 'int8' THEN 'bigint'
+  WHEN 'bool' THEN 'boolean'
+  WHEN 'float4' THEN 'real'
+  WHEN 'float8' THEN 'double precision'
+  WHEN 'hugeint' THEN 'numeric(38,0)'
+  WHEN 'timestamp' THEN 'timestamp without time zone'
+  WHEN 'timestamptz' THEN 'timestamp with time zone'
+  WHEN 'varchar' THEN 'character varying(' || CASE WHEN modifier < 0 THEN 65535 ELSE modifier END || ')'
+  ELSE pg_catalog.format_type(kind, modifier) END;
+CREATE OR REPLACE VIEW _redshift.widths AS
+  SELECT table_oid, constraint_column_names[1] AS column_name,
+    max(CAST(regexp_extract(expression, '^\\(strlen\\(.*\\) <= ([0-9]+)\\)$', 1) AS INTEGER)) AS width
+  FROM duckdb_constraints()
+  WHERE constraint_type = 'CHECK' AND regexp_matches(expression, '^\\(strlen\\(.*\\) <= [0-9]+\\)$')
+  GROUP BY ALL;
 CREATE OR REPLACE VIEW _redshift.pg_user AS SELECT usename, usesuper FROM _redshift.users;
 CREATE OR REPLACE VIEW _redshift.tables AS
   SELECT * FROM information_schema.tables
@@ -49,14 +67,11 @@ CREATE OR REPLACE VIEW _redshift.columns AS
     CASE WHEN c.data_type = 'HUGEINT' THEN 38 ELSE c.numeric_precision END AS numeric_precision,
     CASE WHEN c.data_type = 'HUGEINT' THEN 0 ELSE c.numeric_scale END AS numeric_scale
   FROM duckdb_columns() c
-  LEFT JOIN (
-    SELECT table_oid, constraint_column_names[1] AS column_name,
-      max(CAST(regexp_extract(expression, '^\\(strlen\\(.*\\) <= ([0-9]+)\\)$', 1) AS INTEGER)) AS width
-    FROM duckdb_constraints()
-    WHERE constraint_type = 'CHECK' AND regexp_matches(expression, '^\\(strlen\\(.*\\) <= [0-9]+\\)$')
-    GROUP BY ALL
-  ) w ON w.table_oid = c.table_oid AND w.column_name = c.column_name
+  LEFT JOIN _redshift.widths w ON w.table_oid = c.table_oid AND w.column_name = c.column_name
   WHERE c.database_name IN (current_database(), 'temp') AND c.schema_name <> '_redshift' AND NOT c.internal;
+CREATE OR REPLACE VIEW _redshift.pg_attribute AS
+  SELECT a.* REPLACE (coalesce(w.width, a.atttypmod) AS atttypmod) FROM pg_catalog.pg_attribute a
+  LEFT JOIN _redshift.widths w ON w.table_oid = a.attrelid AND w.column_name = a.attname;
 CREATE OR REPLACE VIEW _redshift.pg_namespace AS
   SELECT oid, schema_name AS nspname, 0::BIGINT AS nspowner FROM duckdb_schemas()
   WHERE database_name = current_database() AND schema_name NOT IN ('_redshift', 'main')
@@ -100,6 +115,7 @@ COMMIT;
 
 _PG_CATALOG = frozenset(
     {
+        "pg_attribute",
         "pg_depend",
         "pg_description",
         "pg_namespace",
@@ -126,6 +142,8 @@ def from_catalog(tree: exp.Expr, user: str, pid: int) -> exp.Expr:
             return exp.Literal.string(user)
         if isinstance(node, exp.DataType) and node.this == exp.DataType.Type.NAME:
             return exp.DataType.build("varchar")
+        if isinstance(node, exp.Dot) and node.expression.name.lower() == "format_type":
+            node.set("this", exp.to_identifier(SCHEMA))
         if isinstance(node, exp.Anonymous):
             return _function(node, pid)
         return node

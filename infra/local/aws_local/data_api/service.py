@@ -32,8 +32,8 @@ _SWEEP_SECONDS = 1.0
 class DataApi:
     """`handle` answers one call. Statements run in threads of their own.
 
-    caller: who sends the call that is being answered. user_of: the database user of a caller. now: seconds since the
-    epoch. `close` ends everything; without it a session that is open keeps the file.
+    caller: who sends the call that is being answered. user_of: the database user of a caller; a secret stands for the
+    administrator. now: seconds since the epoch. `close` ends everything; without it a session that is open keeps the file.
     """
 
     def __init__(
@@ -133,7 +133,11 @@ class DataApi:
             statement.session = self._sessions.take(request["SessionId"], statement.id, keep_alive)
         else:
             statement.session = self._connected(request, keep_alive or 0)
-            self._sessions.start(statement.session, statement.id)
+            try:
+                self._sessions.start(statement.session, statement.id)
+            except AwsError:
+                statement.session.link.close()
+                raise
         statement.shown_session = "SessionId" in request or bool(keep_alive)
         self._statements[statement.id] = statement
         return statement
