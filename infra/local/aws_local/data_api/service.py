@@ -33,7 +33,7 @@ class DataApi:
     """`handle` answers one call. Statements run in threads of their own.
 
     caller: who sends the call that is being answered. user_of: the database user of a caller; a secret stands for the
-    administrator. now: seconds since the epoch. `close` ends everything; without it a session that is open keeps the file.
+    administrator. now: seconds since the epoch. `close` ends everything; without it an open session keeps the file.
     """
 
     def __init__(
