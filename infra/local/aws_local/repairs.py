@@ -23,7 +23,7 @@ _SIZE = "x-amz-transition-default-minimum-object-size"
 
 def install(settings: Settings) -> None:
     """Mends what is known to be wrong."""
-    app.SERVICE_HANDLERS["s3"] = _lifecycle(app.SERVICE_HANDLERS["s3"])
+    app.SERVICE_HANDLERS["s3"] = _copies(_lifecycle(app.SERVICE_HANDLERS["s3"]))
     app._handle_s3_control_request = _account_block(app._handle_s3_control_request)
     app.SERVICE_HANDLERS["monitoring"] = _alarms(app.SERVICE_HANDLERS["monitoring"])
     app.SERVICE_HANDLERS["cloudtrail"] = _trail(app.SERVICE_HANDLERS["cloudtrail"])
@@ -43,6 +43,19 @@ def _lifecycle(handler: Handler) -> Handler:
             if method in ("GET", "PUT"):
                 told = {**told, _SIZE: sizes[path]}
         return status, told, content
+
+    return handle
+
+
+def _copies(handler: Handler) -> Handler:
+    """CopyObject makes the checksum that x-amz-checksum-algorithm asks for (API_CopyObject.html), which ministack makes
+    where it is asked for as PutObject does."""
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        asked = headers.get("x-amz-checksum-algorithm")
+        if method == "PUT" and asked and "x-amz-copy-source" in headers and not query:
+            headers = {**headers, "x-amz-sdk-checksum-algorithm": asked}
+        return await handler(method, path, headers, body, query)
 
     return handle
 

@@ -25,6 +25,16 @@ def test_a_lifecycle_keeps_the_size_that_it_was_put_with(aws: LocalAws) -> None:
     assert found["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
 
 
+def test_a_copy_has_the_checksum_that_it_asks_for(aws: LocalAws) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="copies", CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})
+    s3.put_object(Bucket="copies", Key="raw/a b", Body=b"as delivered")
+    source = {"Bucket": "copies", "Key": "raw/a b"}
+    s3.copy_object(Bucket="copies", Key="archive/a b", CopySource=source, ChecksumAlgorithm="SHA256")
+    found = s3.head_object(Bucket="copies", Key="archive/a b", ChecksumMode="ENABLED")
+    assert found["ChecksumSHA256"] == "OlM/6QmicCo+yfwxr7ty0hYVzz3RA6aL8KGFjVdhyI8="
+
+
 def test_the_account_s_own_block_of_public_buckets_is_kept(aws: LocalAws) -> None:
     control = aws.client("s3control", Config(proxies={"http": aws.endpoint}))
     with pytest.raises(ClientError) as none:
