@@ -27,6 +27,7 @@ def install(settings: Settings) -> None:
     app._handle_s3_control_request = _account_block(app._handle_s3_control_request)
     app.SERVICE_HANDLERS["monitoring"] = _alarms(app.SERVICE_HANDLERS["monitoring"])
     app.SERVICE_HANDLERS["cloudtrail"] = _trail(app.SERVICE_HANDLERS["cloudtrail"])
+    app.SERVICE_HANDLERS["states"] = _tracing(app.SERVICE_HANDLERS["states"])
     app.SERVICE_HANDLERS["secretsmanager"] = _secrets(app.SERVICE_HANDLERS["secretsmanager"])
 
 
@@ -154,6 +155,25 @@ def _trail(handler: Handler) -> Handler:
             cloudtrail._update_trail({name: asked[name] for name in _TRAIL_KEEPS if name in asked})
             told = json.loads(answer[2])
             cloudtrail._add_tags({"ResourceId": told["TrailARN"], "TagsList": asked.get("TagsList", [])})
+        return answer
+
+    return handle
+
+
+def _tracing(handler: Handler) -> Handler:
+    """DescribeStateMachine answers the tracing that a machine was made or changed with (API_DescribeStateMachine.html);
+    ministack keeps logging and encryption only."""
+
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        answer = await handler(method, path, headers, body, query)
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation in ("CreateStateMachine", "UpdateStateMachine") and answer[0] == 200:
+            from ministack.services import stepfunctions
+
+            asked = json.loads(body)
+            arn = asked.get("stateMachineArn") or json.loads(answer[2])["stateMachineArn"]
+            if "tracingConfiguration" in asked:
+                stepfunctions._state_machines[arn]["tracingConfiguration"] = asked["tracingConfiguration"]
         return answer
 
     return handle

@@ -16,6 +16,7 @@ from aws_up.place import REGION, environment
 
 TRAIL_BUCKET = "dpc-learning-trail-dev"
 MIGRATE = "dpc-migrate"
+INBOX = "laptop-inbox"
 _BATCH = 1000  # DeleteObjects takes no more
 
 
@@ -52,6 +53,14 @@ def upload(port: int, bucket: str, folder: Path) -> None:
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     for each in sorted(folder.glob("*.zip")):
         s3.put_object(Bucket=bucket, Key=each.name, Body=each.read_bytes())
+
+
+def open_inbox(port: int, topic: str) -> None:
+    """A queue of ours that is sent what the topic sends to people: SNS itself keeps nothing."""
+    sqs = client(port, "sqs")
+    queue = sqs.create_queue(QueueName=INBOX)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    client(port, "sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
 
 def has_bucket(port: int, bucket: str) -> bool:

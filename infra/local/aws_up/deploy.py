@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 
 from filelock import FileLock
@@ -13,9 +12,9 @@ from aws_up import contents, processes, roots
 from aws_up.place import BUCKET, Place
 from aws_up.roots import BOOTSTRAP, DEV, Root
 
-LOCK, STATE = "aws_dynamodb_table.lock", "aws_s3_bucket_versioning.state"
-"""What the backend of an environment needs of the bootstrap. The rest of it is mostly the provider's waiting for a
-lifecycle rule to be seen, which goes on beside the environment."""
+STATE, LOCK = "aws_s3_bucket_versioning.state", "aws_dynamodb_table.lock"
+"""What an environment needs of the bootstrap: the one to be planned, the other to be applied. The rest of it is mostly
+the provider's waiting for a lifecycle rule to be seen, which goes on beside the environment."""
 
 Say = Callable[[str], None]
 
@@ -45,16 +44,15 @@ def applied(place: Place, port: int, ready: Callable[[], object], say: Say, as_c
     bootstrap.initialise()
     say("terraform apply: bootstrap (state bucket, lock table, roles of the workflows)")
     started = bootstrap.begin_apply()
-    while not (bootstrap.made(LOCK) and bootstrap.made(STATE)) and started.poll() is None:
-        time.sleep(0.2)
-    if started.poll():
-        bootstrap.finish(started)
+    bootstrap.wait_for(STATE, started)
     ready()
     shutil.copytree(place.folder / "generated", place.terraform / "generated", dirs_exist_ok=True)
     lint(place)
     if not as_committed:
         contents.upload(port, roots.CODE_BUCKET, place.dist)
     dev.initialise()
+    dev.plan()
+    bootstrap.wait_for(LOCK, started)
     say("terraform apply: dev (most of it is the provider waiting until it sees what it made)")
     dev.apply()
     bootstrap.finish(started)

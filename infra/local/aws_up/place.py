@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ACCOUNT, REGION = "000000000000", "ap-northeast-1"
-BUCKET = "dpc-learning-data-dev"
+BUCKET, WORKGROUP = "dpc-learning-data-dev", "dpc-learning-dev"
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ def environment(port: int) -> dict[str, str]:
     }
 
 
+def commands_environment(port: int) -> dict[str, str]:
+    """`environment`, and what dpc's own commands take from theirs."""
+    return {**environment(port), "DPC_LAKE": f"s3://{BUCKET}", "DPC_WORKGROUP": WORKGROUP}
+
+
 def surroundings(more: dict[str, str]) -> dict[str, str]:
     """This process's environment with `more`, and without what would lead to a real account or to other settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_", "DPC_"))}
@@ -115,8 +120,8 @@ def is_free(port: int) -> bool:
 def note(place: Place, standing: Standing) -> None:
     """Writes down what is up, for "down" and for the next "up", and aws.env for a person's shell."""
     (place.folder / "standing.json").write_text(json.dumps(asdict(standing)) + "\n", encoding="utf-8")
-    lines = [f"export {name}={value}" for name, value in environment(standing.port).items()]
-    text = "\n".join([*lines, f"export DPC_LAKE=s3://{BUCKET}", "unset AWS_PROFILE AWS_SESSION_TOKEN", ""])
+    lines = [f"export {name}={value}" for name, value in commands_environment(standing.port).items()]
+    text = "\n".join([*lines, "unset AWS_PROFILE AWS_SESSION_TOKEN", ""])
     (place.folder / "aws.env").write_text(text, encoding="utf-8")
 
 

@@ -98,6 +98,25 @@ def answers(port: int) -> bool:
         return False
 
 
+def is_server(standing: Standing, place: Place) -> bool:
+    """Whether the process that was noted is still the server of this folder: numbers of processes come again."""
+    line = Path("/proc", str(standing.pid), "cmdline")
+    if Path("/proc/self/cmdline").exists():
+        words = line.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace") if line.exists() else ""
+    else:
+        asked = ["ps", "-p", str(standing.pid), "-o", "command="]
+        words = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return "serve.py" in words and str(place.folder) in words
+
+
+def interrupt(pid: int) -> None:
+    """Asks who brings an AWS up to end, and waits until it has taken everything down."""
+    os.kill(pid, signal.SIGTERM)
+    give_up = time.monotonic() + 3 * STOP_S
+    while _alive(pid) and time.monotonic() < give_up:
+        time.sleep(0.1)
+
+
 def stop(standing: Standing) -> None:
     """Ends the server: asked first, then killed with its whole group."""
     with contextlib.suppress(ProcessLookupError):

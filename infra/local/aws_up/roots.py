@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,10 @@ class Root:
         return self.place.terraform / self.name
 
     @property
+    def saved(self) -> Path:
+        return self.place.folder / f"{self.name}.tfplan"
+
+    @property
     def log(self) -> Path:
         return self.place.logs / f"terraform-{self.name}.log"
 
@@ -72,8 +77,14 @@ class Root:
         more = ["-backend-config=use_path_style=true"] if (self.folder / "backend.tf").exists() else []
         self._run("init", *terraform.plugins(), *more)
 
+    def plan(self) -> None:
+        """Plans without the lock, which need not be there yet."""
+        command = self._command("plan", "-lock=false", f"-out={self.saved}")
+        processes.run(command, self.folder, self.log, self._environ())
+
     def apply(self) -> None:
-        processes.run(self._command("apply", "-auto-approve"), self.folder, self.log, self._environ())
+        """What was planned."""
+        processes.run([*self._command("apply"), str(self.saved)], self.folder, self.log, self._environ())
 
     def begin_apply(self) -> subprocess.Popen[bytes]:
         return processes.begin(self._command("apply", "-auto-approve"), self.folder, self.log, self._environ())
@@ -96,9 +107,13 @@ class Root:
             raise processes.Failed(f"terraform plan: status {status}\n{said}")
         return said if status else ""
 
-    def made(self, address: str) -> bool:
-        """Whether the apply under way has told that it made the resource."""
-        return f"{address}: Creation complete" in self.log.read_text("utf-8", "replace") if self.log.exists() else False
+    def wait_for(self, address: str, started: subprocess.Popen[bytes]) -> None:
+        """Until the apply under way tells that it made the resource. Raises Failed where it ends in an error."""
+        while f"{address}: Creation complete" not in self.log.read_text("utf-8", "replace"):
+            if started.poll() is not None:
+                self.finish(started)
+                return
+            time.sleep(0.2)
 
     def outputs(self) -> dict[str, object]:
         told = subprocess.run(

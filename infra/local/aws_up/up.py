@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -45,7 +46,7 @@ def run(where: Place, wish: int, months: int) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it behind
         if status is None:
             down(where)
-            sys.stderr.write("Nothing is left running, and .aws-local is gone.\n")
+            sys.stderr.write(f"Nothing is left running, and {where.folder} is gone.\n")
     return 1 if status is None else status
 
 
@@ -64,12 +65,15 @@ def check(where: Place) -> None:
 
 
 def down(where: Place) -> bool:
-    """Ends the server and removes the folder; whether there was anything."""
+    """Ends who brings one up, ends the server and removes the folder; whether there was anything."""
     processes.end_all()
-    standing = place.noted(where)
-    if standing is not None and processes.answers(standing.port):
-        processes.stop(standing)
     found = where.folder.exists()
+    other = where.coming_up()
+    if other is not None and other != os.getpid():
+        processes.interrupt(other)
+    standing = place.noted(where)
+    if standing is not None and processes.is_server(standing, where):
+        processes.stop(standing)
     shutil.rmtree(where.folder, ignore_errors=True)
     return found
 
@@ -77,7 +81,7 @@ def down(where: Place) -> bool:
 def _claim(where: Place) -> None:
     """Takes the folder. Raises Refused where an AWS is up or comes up there; what a crash left is removed."""
     standing, other = place.noted(where), where.coming_up()
-    if standing is not None and processes.answers(standing.port) and other is None:
+    if standing is not None and processes.is_server(standing, where) and other is None:
         raise Refused(
             f"An AWS on a laptop is up already at {standing.endpoint}.\n{_commands(where)}"
             "or take it down first: make aws-local-down"
@@ -90,8 +94,8 @@ def _claim(where: Place) -> None:
 
 
 def _all(where: Place, wish: int, months: int) -> int:
-    """0 where the run ended well, else 1; the server stays up in both cases."""
-    port = wish if place.is_free(wish) else place.free_port()
+    """0 where the run ended well, else the status of what did not; the server stays up in both cases."""
+    port = wish if wish and place.is_free(wish) else place.free_port()
     began = time.monotonic()
 
     def say(text: str) -> None:
@@ -109,6 +113,7 @@ def _all(where: Place, wish: int, months: int) -> int:
             outputs = deploy.applied(where, port, compiling.result, say).outputs()
             say("deployed; users, grants and tables: dpc-migrate")
             contents.put_id_key(port, str(outputs["id_key_secret_arn"]))
+            contents.open_inbox(port, str(outputs["topic_arn"]))
             contents.migrate(port)
             say(f"delivered: {delivering.result()} submissions by dpc submit")
         except BaseException:
@@ -116,15 +121,19 @@ def _all(where: Place, wish: int, months: int) -> int:
             processes.end_all()  # what runs beside ends too, and with it the threads that wait for it
             raise
     say("start: the parent machine, which looks for months with new submissions")
-    ended = subprocess.run([where.program("dpc"), "aws", "start"], env=_environ(port), cwd=where.project)
-    say("done" if ended.returncode == 0 else "the run did not end well; the AWS stays up, to look into it")
+    ended = _dpc(where, port, "start", "--assets")
+    if ended == 0:
+        _dpc(where, port, "report", "--queue", contents.INBOX)
+    say("done" if ended == 0 else "the run did not end well; the AWS stays up, to look into it")
     sys.stdout.write(_commands(where))
     where.unclaim()
-    return 0 if ended.returncode == 0 else 1
+    return ended
 
 
-def _environ(port: int) -> dict[str, str]:
-    return place.surroundings({**place.environment(port), "DPC_LAKE": f"s3://{BUCKET}"})
+def _dpc(where: Place, port: int, *words: str) -> int:
+    """`dpc aws words` in this terminal; its exit status."""
+    environ = place.surroundings(place.commands_environment(port))
+    return subprocess.run([where.program("dpc"), "aws", *words], env=environ, cwd=where.project, check=False).returncode
 
 
 def _deliver(where: Place, port: int, months: int, given_up: threading.Event) -> int:
@@ -145,11 +154,15 @@ def _deliver(where: Place, port: int, months: int, given_up: threading.Event) ->
 
 def _commands(where: Place) -> str:
     """What a person tries next."""
+    shown = where.folder.relative_to(where.project) if where.folder.is_relative_to(where.project) else where.folder
     lines = [
-        f"  source {where.folder.name}/aws.env",
-        "  .venv/bin/dpc aws status                                      the latest executions",
-        "  .venv/bin/dpc aws start --month 2025-04 --select 'mart/fact_stay+'   some assets of a month",
-        "  .venv/bin/dpc aws redrive EXECUTION                           go on where one failed",
-        "  make aws-local-down                                           end it and remove everything",
+        f"  source {shown}/aws.env",
+        "  .venv/bin/dpc aws status                                             the latest executions",
+        f"  .venv/bin/dpc aws start --month {MONTH} --select 'mart/fact_stay+'   some assets of a month again",
+        "  .venv/bin/dpc aws redrive EXECUTION                                  go on where one failed",
+        "  .venv/bin/dpc aws query 'SELECT * FROM mart.facility_monthly'        the warehouse",
+        f"  .venv/bin/dpc aws report --queue {contents.INBOX}                       figures, files, messages",
+        f"  terraform -chdir={shown}/terraform/dev plan                       changes nothing",
+        "  make aws-local-down                                                  end it and remove everything",
     ]
     return "\n".join(["Try:", *lines, ""])

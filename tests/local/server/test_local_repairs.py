@@ -141,6 +141,19 @@ def test_a_trail_keeps_its_log_group_and_its_tags(aws: LocalAws) -> None:
     assert tags["TagsList"] == [{"Key": "project", "Value": "dpc-learning"}]
 
 
+def test_a_machine_keeps_its_tracing(aws: LocalAws) -> None:
+    machines = aws.client("stepfunctions")
+    role = aws.client("iam").create_role(RoleName="traced", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    definition = '{"QueryLanguage": "JSONata", "StartAt": "End", "States": {"End": {"Type": "Succeed"}}}'
+    made = machines.create_state_machine(
+        name="traced", definition=definition, roleArn=role, tracingConfiguration={"enabled": True}
+    )
+    arn = made["stateMachineArn"]
+    assert machines.describe_state_machine(stateMachineArn=arn)["tracingConfiguration"] == {"enabled": True}
+    machines.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": False})
+    assert machines.describe_state_machine(stateMachineArn=arn)["tracingConfiguration"] == {"enabled": False}
+
+
 def test_a_secret_made_without_a_value_has_none_until_one_is_put(aws: LocalAws) -> None:
     secrets = aws.client("secretsmanager")
     made = secrets.create_secret(Name="webhook")
