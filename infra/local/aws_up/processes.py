@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from aws_up.place import Place, Standing, surroundings
 
 START_S, STOP_S = 60.0, 10.0
 _STARTED: dict[int, subprocess.Popen[bytes]] = {}
+_OVER = threading.Event()
 
 
 class Failed(Exception):
@@ -25,7 +27,10 @@ class Failed(Exception):
 def begin(
     command: Sequence[str], folder: Path, log: Path, environ: Mapping[str, str], attached: bool = False
 ) -> subprocess.Popen[bytes]:
-    """Starts a program whose output goes to `log`. `attached`: it has a pipe from here as its standard input."""
+    """Starts a program whose output goes to `log`. `attached`: it has a pipe from here as its standard input. Raises
+    Failed after `end_all`."""
+    if _OVER.is_set():
+        raise Failed(f"{command[0]}: not started, everything was ended")
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as told:
         started = subprocess.Popen(
@@ -63,7 +68,8 @@ def finish(started: subprocess.Popen[bytes], command: Sequence[str], log: Path) 
 
 
 def end_all() -> None:
-    """Kills what is still running of what was started here."""
+    """Kills what is still running of what was started here, and lets nothing more be started."""
+    _OVER.set()
     while _STARTED:
         _, started = _STARTED.popitem()
         _kill_group(started.pid)
