@@ -48,11 +48,11 @@ dev: $(STAMP) ## Dagster on http://127.0.0.1:3000 over the demo's lake (LAKE=, W
 	@$(BIN)/dpc dev --port $(PORT)
 
 test: $(STAMP) ## style, types and the fast tests (at most 15 minutes on two cores)
-	@$(MAKE) --no-print-directory lint infra-tools
+	@$(MAKE) --no-print-directory lint infra-tools aws-tools
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" -q
 
 soak: $(STAMP) ## every test, the long property, fault and end-to-end ones too (at most 75 minutes)
-	@$(MAKE) --no-print-directory infra-tools
+	@$(MAKE) --no-print-directory infra-tools aws-tools
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
 .PHONY: lint
@@ -99,6 +99,10 @@ $(AWS_STAMP): infra/local/requirements.lock
 	@test -x .venv-aws/bin/python || $(PYTHON) -m venv .venv-aws
 	@.venv-aws/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r infra/local/requirements.lock
 	@touch $@
+
+.PHONY: aws-tools
+aws-tools:
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(MAKE) --no-print-directory $(AWS_STAMP); else echo "tests of the AWS on a laptop SKIPPED: it needs Python 3.11, $(PYTHON) is another"; fi
 
 docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 	@$(BIN)/dpc docs
