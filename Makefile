@@ -115,6 +115,7 @@ bench: $(STAMP) ## speed and memory of runs, plans, compiling and bundles, measu
 	@$(BIN)/python -m tests.bench.plan_quality
 	@$(BIN)/python -m tests.bench.compile_scale
 	@$(BIN)/python -m tests.bench.bundles
+	@$(BIN)/python -m tests.bench.aws_local
 
 lock: $(STAMP) ## requirements.lock from pyproject.toml, and the image's from it
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-strip-extras --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
