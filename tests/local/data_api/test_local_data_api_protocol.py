@@ -56,6 +56,24 @@ def test_a_statement_runs_on_while_its_id_is_told(api: Api) -> None:
 ENDLESS = "SELECT COUNT(*) FROM generate_series(1, 1000000) a(x), generate_series(1, 1000000) b(y) WHERE x * y = 7"
 
 
+def test_a_statement_is_finished_when_its_result_can_be_fetched() -> None:
+    """And not a moment before, though its one part is."""
+    from aws_local.data_api.statements import Statement
+
+    from dpc_assets.local.execute import Answer
+
+    statement = Statement(["SELECT 1 AS a"], batch=False, made=1.0, name="", numbers=[1])
+    statement.begin(1.0)
+    part = statement.parts[0]
+    part.status, part.answer, part.ended = "FINISHED", Answer(1, [("a", "INTEGER")], [(1,)]), 2.0
+    told = statement.described(statement.id)
+    assert (told["Status"], told["HasResultSet"]) == ("STARTED", False)
+    statement.end("FINISHED", "", 2.0)
+    told = statement.described(statement.id)
+    assert (told["Status"], told["HasResultSet"]) == ("FINISHED", True)
+    assert statement.result(statement.id, "")["Records"] == [[{"longValue": 1}]]
+
+
 def test_a_batch_is_one_transaction(api: Api) -> None:
     state = api.batch("CREATE TABLE t (n INTEGER)", "INSERT INTO t VALUES (1), (2)", "SELECT n FROM t ORDER BY n")
     subs = [(sub["Id"], sub["Status"], sub["ResultRows"], sub["HasResultSet"]) for sub in state["SubStatements"]]

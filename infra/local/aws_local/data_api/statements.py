@@ -127,7 +127,9 @@ class Statement:
             told |= {key: value for key, value in given.items() if value}
             told |= {"SessionId": session.id} if self.shown_session else {}
         if not self.batch:
-            return told | self.parts[0].told()
+            alone = self.parts[0].told()
+            # Its one part ends a moment before it does, and only then there is a result to fetch.
+            return told | alone | ({"Status": self.status, "HasResultSet": False} if self.running else {})
         last = self.parts[-1].told()
         return told | {
             "Id": self.id,
