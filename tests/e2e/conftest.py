@@ -12,7 +12,7 @@ from moto import mock_aws
 
 sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("local", "infra")]
 
-from deployed import Deployed  # noqa: E402
+from deployed import WAIT_SCALE, Deployed  # noqa: E402
 from lakes import lake  # noqa: E402
 from local_aws import LocalAws, why_not  # noqa: E402
 
@@ -38,10 +38,6 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 "DPC_SNS_TOPIC": boto3.client("sns").create_topic(Name="dpc")["TopicArn"],
             },
         )
-
-
-WAIT_SCALE = 0.05
-"""Of each wait before a retry, so that seven tries do not take half an hour."""
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ PARENT = "dpc-learning-schedule"
 ID_KEY = "a key of the tests"
 OUTER = ("raw", "stage", "ref", "mart", "export")
 PATIENCE_S = 420.0
+WAIT_SCALE = 0.05
+"""Of each wait before a retry, so that seven tries do not take half an hour."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,11 @@ class Deployed:
     def in_state(self, arn: str, state: str) -> None:
         """Waits until a task of the state has started."""
         self.until(lambda: _under_way(list(self.history(arn)), state), PATIENCE_S, f"{state} was not reached")
+
+    def while_dbt_writes(self) -> None:
+        """Waits until the container has sent the statements of some models."""
+        before = self.statements_of("role-dbt-runner")
+        self.until(lambda: self.statements_of("role-dbt-runner") > before + 40, 180, "dbt sent no statements")
 
     def until(self, found: Callable[[], Any], within_s: float, complaint: str) -> Any:
         give_up = time.monotonic() + within_s

@@ -63,7 +63,7 @@ def called(deployed: Deployed) -> Iterator[Mapping[str, set[Need]]]:
 
     arn = deployed.start({"partition": "2025-04", "select": "kind:dbt"})
     deployed.in_state(arn, "dbt")
-    deployed.until(lambda: deployed.statements_of(CONTAINER), 120, "dbt sent no statement")
+    deployed.while_dbt_writes()
     deployed.stop(arn)
     deployed.until(lambda: not deployed.running_tasks(), 130, "the container did not notice that nobody waits")
 

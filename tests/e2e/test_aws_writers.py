@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from deployed import Deployed
+from deployed import WAIT_SCALE, Deployed
 from lakes import lake
 
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("aws")]
@@ -45,6 +45,7 @@ def test_a_machine_stopped_by_hand_while_dbt_runs_goes_on_by_redrive(
     deployed.reset(lake(months=1, facilities=1))
     arn = deployed.start({"partition": "2025-04"})
     deployed.in_state(arn, "dbt")
+    deployed.while_dbt_writes()
 
     stopped = deployed.stop(arn)
 
@@ -94,7 +95,10 @@ def test_a_sibling_fails_while_dbt_runs_and_redrive_has_one_writer(
                     },
                     {
                         "StartAt": "Wait",
-                        "States": {"Wait": {"Type": "Wait", "Seconds": 4, "Next": "Sibling"}, "Sibling": failing},
+                        "States": {
+                            "Wait": {"Type": "Wait", "Seconds": int(15 / WAIT_SCALE), "Next": "Sibling"},
+                            "Sibling": failing,
+                        },
                     },
                 ],
             },
