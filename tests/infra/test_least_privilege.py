@@ -1,7 +1,7 @@
 """Least privilege both ways: what every function really calls against what the manifest lets it, and the reverse.
 
-Recorded while the functions' own entry points run over two months. What the machine and dbt call follows with the
-local AWS.
+Recorded while the functions' own entry points run over two months. What the machines, dbt and the schedule call is in
+tests/e2e/test_aws_privileges.py.
 """
 
 import json
