@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ _WHOLE = ("Execution", "Map", "Parallel")
 """Events of these fail because something inside them did."""
 
 _ITEM_CHARACTERS = 200
+
+_DOCUMENT = re.compile(r'\{"errorMessage":\s*("(?:[^"\\]|\\.)*")')
+"""The beginning of what Lambda answers for an error."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,27 @@ def _details(event: Event) -> Mapping[str, Any]:
 
 
 def told(error: str, cause: str) -> tuple[str, str]:
-    """Error and cause for a person: of a function's cause (JSON of Lambda) its message, without the stack trace."""
+    """Error and cause for a person: of a function's cause (JSON of Lambda) its message, without the stack trace.
+
+    A cause that tells of others holds such documents inside, of which the last may break off.
+    """
     try:
         inside = json.loads(cause)
     except ValueError:
-        return error, cause
+        return error, _without_documents(cause)
     if not isinstance(inside, dict) or "errorMessage" not in inside:
         return error, cause
     return str(inside.get("errorType") or error), str(inside["errorMessage"])
+
+
+def _without_documents(text: str) -> str:
+    """Each document of a function's error replaced by its message."""
+    said, rest = "", text
+    while found := _DOCUMENT.search(rest):
+        said += rest[: found.start()] + str(json.loads(found[1], strict=False))
+        try:
+            _, end = json.JSONDecoder(strict=False).raw_decode(rest, found.start())
+        except ValueError:
+            return said
+        rest = rest[end:]
+    return said + rest

@@ -16,6 +16,7 @@ from dpc_assets.steps.channels import TerminalNotifier
 from dpc_assets.steps.errors import InputError
 from dpc_assets.steps.executions import Executions
 from dpc_assets.steps.failures import Failure, failures
+from dpc_assets.steps.failures import told as told_of
 from dpc_assets.steps.ports import Ports
 from dpc_assets.steps.run import Run
 
@@ -154,6 +155,26 @@ def test_a_state_after_a_map_is_no_item_of_it() -> None:
         (11, 10, "TaskFailed", failed("InputError", of_lambda("InputError", "wrong"))),
     )
     assert failures(events) == (Failure("raw/loads", "InputError", "wrong", ""),)
+
+
+BROKEN_OFF = (
+    'failed: 2025-04 DataHeld, archive/raw RetryLater: {"errorMessage": "raw/a \\"b\\": refused", "errorType": '
+    '"RetryLater", "stackTrace": ["  File x.py'
+)
+WHOLE = 'first {"errorMessage": "one", "stackTrace": ["x"]}, then {"errorMessage": "two"}, then {"other": 1}'
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (BROKEN_OFF, 'failed: 2025-04 DataHeld, archive/raw RetryLater: raw/a "b": refused'),
+        (WHOLE, 'first one, then two, then {"other": 1}'),
+        ('{"errorMessage": "breaks off', '{"errorMessage": "breaks off'),
+        ("no document", "no document"),
+    ],
+)
+def test_a_cause_that_tells_of_others_is_told_without_their_stack_traces(cause: str, said: str) -> None:
+    assert told_of("RunsFailed", cause) == ("RunsFailed", said)
 
 
 def test_a_dead_container_is_redriven() -> None:
