@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ class Deployed:
 
     aws: LocalAws
     queue: str
+    heard: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, aws: LocalAws, outputs: Mapping[str, Any]) -> Deployed:
@@ -181,14 +182,22 @@ class Deployed:
     # What people are sent
 
     def messages(self) -> list[str]:
-        """Subjects and bodies that came since the last call."""
-        found: list[str] = []
+        """Subjects and bodies that came since the last reset, oldest first."""
         sqs = self.client("sqs")
         while got := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for each in got:
                 told = json.loads(each["Body"])
-                found.append(f"{told.get('Subject', '')}\n{told['Message']}")
+                self.heard.append(f"{told.get('Subject', '')}\n{told['Message']}")
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=each["ReceiptHandle"])
+        return self.heard
+
+    def hears(self, *texts: str) -> str:
+        """The first message with all of the texts, once it has come: news of a failure goes over EventBridge."""
+        found: str = self.until(
+            lambda: next((each for each in self.messages() if all(text in each for text in texts)), ""),
+            60,
+            f"no message has {texts}",
+        )
         return found
 
     # What was deployed
@@ -260,7 +269,7 @@ class Deployed:
         self.aws.migrate()
         for key, body in lake.items():
             self.store.write(key, body)
-        self.messages()
+        self.messages().clear()
 
 
 def _ended(described: Mapping[str, Any]) -> Mapping[str, Any] | None:

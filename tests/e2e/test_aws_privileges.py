@@ -67,7 +67,7 @@ def called(deployed: Deployed) -> Iterator[Mapping[str, set[Need]]]:
     deployed.stop(arn)
     deployed.until(lambda: not deployed.running_tasks(), 130, "the container did not notice that nobody waits")
 
-    deployed.warehouse.execute(["UPDATE raw.ff1 SET line_no = 1 WHERE line_no = 2"], name="test")
+    deployed.warehouse.execute(["UPDATE raw.ff1 SET line_no = 2 WHERE line_no = 3"], name="test")
     assert deployed.run({"partition": "2025-04", "select": "kind:dbt"}).error == "DbtTestFailed"
 
     found: dict[str, set[Need]] = {}

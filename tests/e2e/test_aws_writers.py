@@ -22,7 +22,7 @@ def test_of_two_months_at_once_the_second_refuses_and_names_the_first(deployed: 
     assert (second.status, second.error) == ("FAILED", "WriterBusy")
     assert first in second.cause
     assert deployed.ended(first).status == "SUCCEEDED"
-    assert any("WriterBusy" in each and "redrive" in each for each in deployed.messages())
+    assert deployed.hears("WriterBusy", "redrive")
     assert deployed.redrive(second.arn).status == "SUCCEEDED"
     assert deployed.exported_months() == ["2025-04", "2025-05"]
 
@@ -52,7 +52,7 @@ def test_a_machine_stopped_by_hand_while_dbt_runs_goes_on_by_redrive(
     assert stopped.status == "ABORTED"
     deployed.until(lambda: not deployed.running_tasks(), 130, "the container did not notice that nobody waits")
     assert deployed.exported_months() == []
-    assert any("ABORTED" in each and "redrive" in each for each in deployed.messages())
+    assert deployed.hears("ABORTED", "redrive")
     again = deployed.redrive(arn)
     assert again.status == "SUCCEEDED"
     assert again.entered.count("raw/submissions: validate-manifest") == 1
@@ -72,7 +72,10 @@ def test_a_sibling_fails_while_dbt_runs_and_redrive_has_one_writer(
     failing = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
-        "Arguments": {"FunctionName": "dpc-find-work", "Payload": {"context": "{% $states.context %}"}},
+        "Arguments": {
+            "FunctionName": "dpc-copy-raw-pending",
+            "Payload": {"context": "{% $states.context %}", "plan": "{% $plan %}"},
+        },
         "TimeoutSeconds": 60,
         "Output": {},
         "End": True,
@@ -109,7 +112,9 @@ def test_a_sibling_fails_while_dbt_runs_and_redrive_has_one_writer(
         name="dpc-learning-elt-sibling", definition=json.dumps(machine), roleArn=real["roleArn"]
     )["stateMachineArn"]
     try:
-        deployed.fault("lambda", "Invoke", "ResourceNotFoundException", containing="dpc-find-work", times=1, status=404)
+        deployed.fault(
+            "lambda", "Invoke", "ResourceNotFoundException", containing="dpc-copy-raw-pending", times=1, status=404
+        )
         started = states.start_execution(stateMachineArn=made, input='{"partition": "2025-04", "select": "kind:dbt"}')[
             "executionArn"
         ]
