@@ -93,7 +93,10 @@ async def _serve(settings: Settings, attached: bool) -> None:
 
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
-    config.keep_alive_timeout = 75
+    # Longer than any client keeps an idle connection (Go, 90 s): where the server closes first, a request that is just
+    # arriving is carried out and its answer lost, and Terraform sends it again.
+    config.keep_alive_timeout = 3600
+    config.keep_alive_max_requests = sys.maxsize
     config.graceful_timeout = PATIENCE
     config.shutdown_timeout = PATIENCE
     asked = asyncio.Event()
