@@ -21,12 +21,18 @@ FUNCTIONS, MIGRATES, COPIES = "role-lambda-dpc", "role-migrate-dpc", "role-redsh
 
 ITSELF = "called by Step Functions itself under this role; the stand-in follows child executions and tasks inside"
 DELIVERY = "called by Step Functions itself to deliver logs and traces, on no resource; the stand-in delivers inside"
+ENCRYPTED = "called by the service itself under this role, for what it keeps under the key"
+BRIEF = "called for a statement that runs when dbt is stopped; here they end within milliseconds (see tests/adapter)"
+SOMETIMES = {(CONTAINER, "redshift-data:CancelStatement")}
 HOLDER = "asked only where another execution holds the claim, which then is refused"
 MISSING = "not called: lets S3 say that an object is missing (404) instead of refusing (403)"
 
 NOT_CALLED: Mapping[tuple[str, str], str] = {
     **{(MACHINE, f"events:{each}"): ITSELF for each in ("DescribeRule", "PutRule", "PutTargets")},
-    **{(MACHINE, f"states:{each}"): ITSELF for each in ("DescribeExecution", "StopExecution")},
+    (MACHINE, "states:StopExecution"): "called where a parent is stopped while its child runs",
+    **{(MACHINE, f"kms:{each}"): ENCRYPTED for each in ("Decrypt", "GenerateDataKey")},
+    **{(SCHEDULE, f"kms:{each}"): ENCRYPTED for each in ("Decrypt", "GenerateDataKey")},
+    (SCHEDULE, "sqs:SendMessage"): "called where a start fails for good; the stand-in has no dead letters of schedules",
     **{
         (MACHINE, action): DELIVERY
         for action in (
@@ -47,6 +53,7 @@ NOT_CALLED: Mapping[tuple[str, str], str] = {
     (CONTAINER, "states:DescribeExecution"): HOLDER,
     (CONTAINER, "s3:PutObject"): HOLDER,
     (CONTAINER, "s3:ListBucket"): MISSING,
+    (CONTAINER, "redshift-data:CancelStatement"): BRIEF,
 }
 """(role, action) of a grant that nothing here calls -> why it is granted all the same."""
 
@@ -54,8 +61,9 @@ NOT_CALLED: Mapping[tuple[str, str], str] = {
 @pytest.fixture(scope="module")
 def called(deployed: Deployed) -> Iterator[Mapping[str, set[Need]]]:
     """What every role called while months ran, an execution was stopped and a dbt test failed."""
+    earlier = len(deployed.aws.calls())
     deployed.reset(lake(months=2, facilities=1))
-    schedule = deployed.client("scheduler").list_schedules()["Schedules"][0]["Name"]
+    (schedule,) = [each["Name"] for each in deployed.client("scheduler").list_schedules()["Schedules"]]
     before = len(deployed.executions(PARENT))
     deployed.fire(schedule)
     deployed.until(lambda: len(deployed.executions(PARENT)) > before, 60, "the schedule started nothing")
@@ -71,8 +79,8 @@ def called(deployed: Deployed) -> Iterator[Mapping[str, set[Need]]]:
     assert deployed.run({"partition": "2025-04", "select": "kind:dbt"}).error == "DbtTestFailed"
 
     found: dict[str, set[Need]] = {}
-    for call in deployed.aws.calls():
-        if not call["via"] and call["caller"] != "person":
+    for call in deployed.aws.calls()[earlier:]:
+        if call["via"] in ("", "scheduler.amazonaws.com") and call["caller"] != "person":
             found.setdefault(call["caller"].rpartition("/")[2], set()).update(needed(deployed, call))
     yield found
 
@@ -86,8 +94,10 @@ def needed(deployed: Deployed, call: Mapping[str, Any]) -> Iterator[Need]:
     if call["service"] == "lambda" and not given["FunctionName"].startswith("arn:"):
         given["FunctionName"] = f"arn:aws:lambda:ap-northeast-1:000000000000:function:{given['FunctionName']}"
     names = {aws_operations.KEY: deployed.key(), aws_operations.WORKGROUP: deployed.workgroup()}
+    via = {"kms:ViaService": f"{call['service']}.ap-northeast-1.amazonaws.com"}
     for need in aws_operations.needs(call["service"], call["operation"], given):
-        yield replace(need, resource=names.get(need.resource, need.resource))
+        told = via if need.action.startswith("kms:") else need.told
+        yield replace(need, resource=names.get(need.resource, need.resource), told=told)
 
 
 def granted(deployed: Deployed, role: str) -> list[Grant]:
@@ -120,7 +130,7 @@ def test_nothing_is_allowed_to_the_machine_the_container_and_the_schedule_that_i
     deployed: Deployed, called: Mapping[str, set[Need]]
 ) -> None:
     left = {each for role in (MACHINE, CONTAINER, SCHEDULE) for each in not_called(deployed, called, role)}
-    assert left == set(NOT_CALLED)
+    assert left | SOMETIMES == set(NOT_CALLED)
 
 
 def test_the_task_runs_under_the_two_roles_of_the_design(deployed: Deployed) -> None:
