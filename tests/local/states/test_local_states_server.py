@@ -255,6 +255,8 @@ def test_a_child_is_an_execution_of_its_own_and_is_stopped_with_its_parent(aws: 
     assert (output["ExecutionArn"], output["Status"]) == (of_first, "SUCCEEDED")
     assert (output["Input"], output["Output"]) == ({"n": 1}, {"done": True})
     assert aws.types(first)[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+    told = aws.states.get_execution_history(executionArn=first)["events"][2]["taskScheduledEventDetails"]
+    assert (told["resourceType"], told["resource"]) == ("states", "startExecution.sync:2")
 
     second = aws.ended(aws.start(parent, {"fail": "no"}))
     assert second["error"] == "States.TaskFailed"
