@@ -88,8 +88,8 @@ def _of_execution(event: Event, went_wrong: Mapping[str, str]) -> dict[str, Any]
 
 
 def _of_task(event: Event, went_wrong: Mapping[str, str], region: str) -> dict[str, Any]:
-    """`arn:aws:states:::ecs:runTask.waitForTaskToken` is of the type "ecs", the resource "runTask.waitForTaskToken"; the
-    version of `startExecution.sync:2` belongs to the resource."""
+    """`arn:aws:states:::ecs:runTask.waitForTaskToken` is of the type "ecs", the resource "runTask.waitForTaskToken".
+    The version of `startExecution.sync:2` belongs to the resource."""
     about = event.about
     type_, _, name = about["resource"].partition(":::")[2].partition(":")
     found: dict[str, Any] = {"resourceType": type_, "resource": name, **went_wrong}
