@@ -102,7 +102,7 @@ def test_a_refused_copy_names_file_line_and_column(deployed: Deployed, undisturb
 def test_a_dead_container_is_noticed_within_two_heartbeats_and_replaced(deployed: Deployed, undisturbed: State) -> None:
     arn = deployed.start(APRIL)
     deployed.in_state(arn, "dbt")
-    deployed.until(deployed.running_tasks, 30, "no container runs")
+    deployed.while_dbt_writes()
     deployed.kill(task="dpc-learning-dbt-dev")
     killed = time.time()
     deployed.until(lambda: not deployed.running_tasks(), 30, "the container still runs")
