@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from infra_check import terraform
 from infra_check.outcome import Unasked
 
-from aws_up import contents, deploy, place, processes
+from aws_up import contents, deploy, document, place, processes
 from aws_up.place import BUCKET, Place, Standing
 
 PORT = 4566
@@ -110,12 +110,15 @@ def _all(where: Place, wish: int, months: int) -> int:
             place.note(where, Standing(processes.start_server(where, port).pid, port))
             say(f"server: up at http://127.0.0.1:{port}")
             delivering = beside.submit(_deliver, where, port, months, given_up)
+            documenting = beside.submit(document.models, where)
             outputs = deploy.applied(where, port, compiling.result, say).outputs()
             say("deployed; users, grants and tables: dpc-migrate")
             contents.put_id_key(port, str(outputs["id_key_secret_arn"]))
             contents.open_inbox(port, str(outputs["topic_arn"]))
             contents.migrate(port)
             say(f"delivered: {delivering.result()} submissions by dpc submit")
+            page = documenting.result()
+            say(f"documentation of the models: {document.store(port, page)}, here {page}")
         except BaseException:
             given_up.set()
             processes.end_all()  # what runs beside ends too, and with it the threads that wait for it
