@@ -1,6 +1,6 @@
 """docs/images/aws-status.svg: what `dpc aws status EXECUTION` prints of the AWS that the environment names.
 
-    source .aws-local/aws.env && .venv/bin/python docs/aws_status.py EXECUTION
+source .aws-local/aws.env && .venv/bin/python docs/aws_status.py EXECUTION
 """
 
 import io
