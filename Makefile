@@ -49,11 +49,11 @@ dev: $(STAMP) ## Dagster on http://127.0.0.1:3000 over the demo's lake (LAKE=, W
 
 test: $(STAMP) ## style, types and the fast tests (at most 15 minutes on two cores)
 	@$(MAKE) --no-print-directory lint infra-tools aws-tools
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not soak" -q
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not soak" -q
 
 soak: $(STAMP) ## every test, the long property, fault and end-to-end ones too (at most 75 minutes)
 	@$(MAKE) --no-print-directory infra-tools aws-tools
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+	@$(BIN)/python -m pytest -n $(JOBS) -q
 
 .PHONY: lint
 lint: $(STAMP)

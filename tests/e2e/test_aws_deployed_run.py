@@ -8,7 +8,7 @@ import pytest
 from deployed import ELT, PARENT, Deployed
 from lakes import lake, on_a_laptop
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("aws")]
+pytestmark = pytest.mark.soak
 
 MONTHS = ["2025-04", "2025-05", "2025-06"]
 

@@ -8,7 +8,7 @@ import pytest
 from deployed import Deployed, Ended
 from lakes import lake
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("aws")]
+pytestmark = pytest.mark.soak
 
 APRIL = {"partition": "2025-04"}
 STEPS, DBT = "role-lambda-dpc", "role-dbt-runner"

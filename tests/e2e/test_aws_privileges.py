@@ -14,7 +14,7 @@ from deployed import CLUSTER, ELT, PARENT, Deployed
 from iam_semantics import Grant, Need, allows, grants
 from lakes import lake
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("aws")]
+pytestmark = pytest.mark.soak
 
 MACHINE, CONTAINER, SCHEDULE = "role-stepfunctions-dpc", "role-dbt-runner", "role-scheduler-dpc"
 FUNCTIONS, MIGRATES, COPIES = "role-lambda-dpc", "role-migrate-dpc", "role-redshift-copy"

@@ -7,7 +7,7 @@ import pytest
 from deployed import WAIT_SCALE, Deployed
 from lakes import lake
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("aws")]
+pytestmark = pytest.mark.soak
 
 TWO = {"months": 2, "facilities": 1}
 
