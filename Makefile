@@ -48,12 +48,12 @@ dev: $(STAMP) ## Dagster on http://127.0.0.1:3000 over the demo's lake (LAKE=, W
 	@$(BIN)/dpc dev --port $(PORT)
 
 test: $(STAMP) ## style, types and the fast tests (at most 15 minutes on two cores)
-	@$(MAKE) --no-print-directory lint infra-tools aws-tools
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not soak" -q
+	@$(MAKE) -s --no-print-directory -j2 lint infra-tools aws-tools
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not soak" -q --durations 10 --durations-min 5
 
 soak: $(STAMP) ## every test, the long property, fault and end-to-end ones too (at most 75 minutes)
-	@$(MAKE) --no-print-directory infra-tools aws-tools
-	@$(BIN)/python -m pytest -n $(JOBS) -q
+	@$(MAKE) -s --no-print-directory -j2 infra-tools aws-tools
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q --durations 30 --durations-min 5
 
 .PHONY: lint
 lint: $(STAMP)
@@ -69,7 +69,7 @@ infra-check: $(INFRA_STAMP) ## offline checks of infra/ and the workflows (Terra
 
 .PHONY: infra-tools
 infra-tools:
-	@if command -v terraform >/dev/null; then $(MAKE) --no-print-directory $(INFRA_STAMP); else echo "infra-check SKIPPED: terraform was not found on PATH"; fi
+	@if command -v terraform >/dev/null; then $(MAKE) -s --no-print-directory $(INFRA_STAMP); else echo "infra-check SKIPPED: terraform was not found on PATH"; fi
 
 $(INFRA_STAMP): infra/checks/requirements.lock infra/checks/package-lock.json
 	@test -x $(INFRA_BIN)/python || $(PYTHON) -m venv .venv-infra
@@ -83,7 +83,8 @@ compile: $(STAMP) ## the state machine, the manifest, the Lambda zips and the ca
 	@$(BIN)/dpc-compile build
 	@$(BIN)/python -m dpc_assets.local.catalog infra/terraform/modules/catalog/datasets.json
 
-aws-local: $(STAMP) $(AWS_STAMP) ## an AWS on this machine: deployed by Terraform, a month run, left up (AWS_PORT=, MONTHS=)
+aws-local: ## an AWS on this machine: deployed by Terraform, a month run, left up (AWS_PORT=, MONTHS=)
+	@$(MAKE) -s --no-print-directory -j2 $(STAMP) $(AWS_STAMP)
 	@$(BIN)/python infra/local/up.py --port $(AWS_PORT) --months $(MONTHS)
 
 aws-local-down: $(STAMP) ## ends the AWS on this machine and removes everything of it
@@ -102,7 +103,7 @@ $(AWS_STAMP): infra/local/requirements.lock
 
 .PHONY: aws-tools
 aws-tools:
-	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(MAKE) --no-print-directory $(AWS_STAMP); else echo "tests of the AWS on a laptop SKIPPED: it needs Python 3.11, $(PYTHON) is another"; fi
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(MAKE) -s --no-print-directory $(AWS_STAMP); else echo "tests of the AWS on a laptop SKIPPED: it needs Python 3.11, $(PYTHON) is another"; fi
 
 docs: $(STAMP) ## dbt docs of the warehouse, served on http://127.0.0.1:8080
 	@$(BIN)/dpc docs

@@ -27,9 +27,9 @@ def pick(lang: Lang, ja: str, en: str) -> str:
     return ja if lang == "ja" else en
 
 
-def out() -> Console:
-    """Results."""
-    width = None if sys.stdout.isatty() else _FILE_WIDTH
+def out(file_width: int = _FILE_WIDTH) -> Console:
+    """Results; `file_width` in columns, where no person looks."""
+    width = None if sys.stdout.isatty() else file_width
     return Console(file=sys.stdout, width=width, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
@@ -42,13 +42,21 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, numbers: Sequence[int] = ()) -> Table:
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    numbers: Sequence[int] = (),
+    header: bool = True,
+) -> Table:
     """A table whose columns `numbers` are set to the right."""
     made = Table(
         title=Text(title) if title else None,
         title_justify="left",
         title_style="bold",
         header_style="bold",
+        show_header=header,
         box=box.SIMPLE_HEAD,
         collapse_padding=True,
         pad_edge=False,

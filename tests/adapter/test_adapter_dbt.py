@@ -47,7 +47,8 @@ def create_reader(environ: Mapping[str, str]) -> None:
     assert done["Status"] == "FINISHED"
 
 
-@pytest.mark.parametrize("lazy_begin", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["lazy", "plain"])
+@pytest.mark.soak
+@pytest.mark.parametrize("lazy_begin", [True, False], ids=["lazy", "plain"])
 def test_a_project_is_built_twice_and_what_fails_is_rolled_back(tmp_path: Path, lazy_begin: bool) -> None:
     file, folder = made(tmp_path), project(tmp_path / "project", lazy_begin=lazy_begin)
     target = tmp_path / "target"

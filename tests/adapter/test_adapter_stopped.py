@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import pytest
 from served_warehouse import ROOT, served
 
 sys.path.insert(0, str(ROOT / "tests" / "image"))
@@ -31,6 +32,7 @@ def project(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.soak
 def test_a_stopped_task_cancels_what_runs(tmp_path: Path) -> None:
     file, folder = tmp_path / "dpc.duckdb", project(tmp_path / "project")
     with duckdb.connect(str(file)) as connection:

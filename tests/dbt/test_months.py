@@ -94,6 +94,7 @@ def _dbt(warehouse: Path, months: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.soak
 def test_dbt_itself_gives_the_same_tables(tmp_path, full) -> None:
     """Months one after the other through dbt: first run, a second month, and a month whose raw rows have gone."""
     file = tmp_path / "dpc.duckdb"

@@ -58,6 +58,7 @@ def differing(before: Versions, after: Versions) -> set[tuple[str, str]]:
     return {key for key in before if before[key] != after[key]}
 
 
+@pytest.mark.soak
 def test_versions_follow_the_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Surrounding(tmp_path)
     generate(str(place.lake), MONTHS[0], months=2, facilities=1, stays=4, seed=7, resubmission=False)

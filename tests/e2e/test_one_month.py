@@ -51,6 +51,7 @@ def test_unknown_asset_ends_with_2(month: Surrounding) -> None:
     assert "did you mean mart/fact_stay" in said
 
 
+@pytest.mark.soak
 def test_a_dry_run_tells_the_changed_stays_and_changes_nothing(month: Surrounding) -> None:
     store = FolderStore(month.lake)
     old = "raw/yyyymm=2025-04/131000123/v1/"

@@ -104,6 +104,7 @@ def test_the_real_project_is_built_and_told(here: Aws, tmp_path: Path) -> None:
     assert found[0] > 10
 
 
+@pytest.mark.soak
 def test_a_failed_model_is_named_and_only_what_is_undone_runs_again(here: Aws, project: Path) -> None:
     status, _ = run(environ(here, project, "right wrong after"))
     ((operation, body),) = here.answers()
@@ -136,6 +137,7 @@ def working(process: subprocess.Popen[str]) -> None:
     pytest.fail("dbt ended before it began")
 
 
+@pytest.mark.soak
 def test_dbt_is_stopped_when_nobody_waits(here: Aws, project: Path) -> None:
     process = started(environ(here, project, "long"))
     working(process)
@@ -146,6 +148,7 @@ def test_dbt_is_stopped_when_nobody_waits(here: Aws, project: Path) -> None:
     assert rows(project, "SELECT table_name FROM information_schema.tables WHERE table_name = 'long'") == []
 
 
+@pytest.mark.soak
 def test_a_stopped_task_says_so(here: Aws, project: Path) -> None:
     process = started(environ(here, project, "long"))
     working(process)
@@ -156,6 +159,7 @@ def test_a_stopped_task_says_so(here: Aws, project: Path) -> None:
     assert body["cause"] == "the task was stopped from outside (SIGTERM)"
 
 
+@pytest.mark.soak
 def test_artifacts_that_cannot_be_stored_hide_nothing(here: Aws, project: Path) -> None:
     here.refuses = True
     status, said = run(environ(here, project, "right"))

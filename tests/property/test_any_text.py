@@ -128,7 +128,7 @@ def check(versions: tuple[Version, ...]) -> None:
             assert str(held)
 
 
-@settings(max_examples=4, derandomize=True, **QUIET)
+@settings(max_examples=2, derandomize=True, **QUIET)
 @given(odd_months())
 def test_odd_text_is_loaded_modelled_and_judged(versions: tuple[Version, ...]) -> None:
     check(versions)

@@ -59,13 +59,13 @@ def check_arrivals(history: tuple[Version, ...], cuts: tuple[int, ...], extra: s
         assert differences(grown.file, scratch.file) == {}
 
 
-@settings(max_examples=3, derandomize=True, **QUIET)
+@settings(max_examples=2, derandomize=True, **QUIET)
 @given(histories(), months_in_some_order())
 def test_any_order_of_months_leaves_the_same_tables(history: tuple[Version, ...], order: tuple[str, ...]) -> None:
     check_order(history, order)
 
 
-@settings(max_examples=4, derandomize=True, **QUIET)
+@settings(max_examples=2, derandomize=True, **QUIET)
 @given(histories(), st.lists(st.integers(0, 20), max_size=2).map(tuple), st.sampled_from(MONTHS))
 def test_arrivals_leave_the_same_tables(history: tuple[Version, ...], cuts: tuple[int, ...], extra: str) -> None:
     check_arrivals(history, cuts, extra)

@@ -34,10 +34,11 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Asset:
-    """`key`: the asset's, or the name of a dbt test that failed. `seconds`: of the asset alone, None where it has no
-    time of its own. `tries`: of the unit that runs it."""
+    """`month`: 2025-04, empty for the parent's own. `key`: the asset's, or the name of a dbt test that failed.
+    `seconds`: of the asset alone, None where it has no time of its own. `tries`: of the unit that runs it."""
 
     execution: str
+    month: str
     key: str
     state: str
     started: datetime | None
@@ -84,22 +85,23 @@ def _by_name(results: Results) -> dict[str, Any]:
 
 def _asset(view: View, row: Row, key: str, made: Results | None, dbt: bool, now: datetime) -> Asset:
     if row.state in (WAITING, PASSED, NOT_REACHED):
-        return Asset(view.name, key, row.state, None, None, row.tries, "")
+        return Asset(view.name, view.month, key, row.state, None, None, row.tries, "")
     if made is not None:
         return _made_by_dbt(view, row, key, made)
     if dbt:  # a later try repeats only what the one before left undone
         state = row.state if row.state != FAILED else SUCCEEDED if row.tries > 1 else NOT_REACHED
-        return Asset(view.name, key, state, None, None, row.tries, "")
-    return Asset(view.name, key, row.state, row.started, row.seconds(now), row.tries, row.said)
+        return Asset(view.name, view.month, key, state, None, None, row.tries, "")
+    return Asset(view.name, view.month, key, row.state, row.started, row.seconds(now), row.tries, row.said)
 
 
 def _made_by_dbt(view: View, row: Row, key: str, made: Results) -> Asset:
     state = _STATES.get(made["status"], row.state)
     if state != SUCCEEDED and row.state in (RUNNING, RETRYING):
-        return Asset(view.name, key, row.state, None, None, row.tries, "")
+        return Asset(view.name, view.month, key, row.state, None, None, row.tries, "")
     started = next((each["started_at"] for each in made.get("timing", ()) if each.get("name") == "execute"), None)
     return Asset(
         view.name,
+        view.month,
         key,
         state,
         datetime.fromisoformat(started) if started else None,
@@ -112,4 +114,4 @@ def _made_by_dbt(view: View, row: Row, key: str, made: Results) -> Asset:
 def _test(view: View, row: Row, made: Results) -> Asset:
     name = str(made["unique_id"]).split(".")[2]
     said = str(made.get("message") or "")
-    return Asset(view.name, name, FAILED, None, float(made.get("execution_time") or 0), row.tries, said)
+    return Asset(view.name, view.month, name, FAILED, None, float(made.get("execution_time") or 0), row.tries, said)

@@ -122,22 +122,25 @@ def _line(view: View, row: Row, lang: Lang, now: datetime, known: Mapping[str, s
 
 
 def asset_table(found: Sequence[Asset], lang: Lang) -> Table:
-    """The assets; the execution is named where there are several."""
+    """The assets; the month stands before each where there are several executions."""
     columns = pick(lang, "資産 状態 開始 所要 試行 内容", "asset state start took tries what").split()
-    rows: list[tuple[Any, ...]] = []
     several = len({each.execution for each in found}) > 1
-    for each in found:
-        rows.append(
-            (
-                f"{each.execution} {each.key}" if several else each.key,
-                status(each.state, lang),
-                clock(each.started) if each.started else "",
-                took(each.seconds) if each.seconds is not None else "",
-                str(each.tries) if each.tries else "",
-                Text((each.said.splitlines() or [""])[0], style="red"),
-            )
-        )
-    return show.table(pick(lang, "資産", "Assets"), columns, rows, numbers=(3, 4))
+    rows = [_asset_line(each, lang) for each in found]
+    if several:
+        columns = [pick(lang, "月", "month"), *columns]
+        rows = [(each.month, *row) for each, row in zip(found, rows, strict=True)]
+    return show.table(pick(lang, "資産", "Assets"), columns, rows, numbers=(4, 5) if several else (3, 4))
+
+
+def _asset_line(each: Asset, lang: Lang) -> tuple[Any, ...]:
+    return (
+        each.key,
+        status(each.state, lang),
+        clock(each.started) if each.started else "",
+        took(each.seconds) if each.seconds is not None else "",
+        str(each.tries) if each.tries else "",
+        Text((each.said.splitlines() or [""])[0], style="red"),
+    )
 
 
 def asset_document(each: Asset) -> dict[str, Any]:
@@ -145,6 +148,7 @@ def asset_document(each: Asset) -> dict[str, Any]:
     started = each.started.isoformat() if each.started else None
     return {
         "execution": each.execution,
+        "month": each.month or None,
         "asset": each.key,
         "state": each.state,
         "started": started,

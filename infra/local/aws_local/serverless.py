@@ -33,7 +33,8 @@ DEFAULTS = {
     "use_fips_ssl": "false",
 }
 """Parameters of a workgroup that asks for none. The service answers with all of them, whichever were asked for; these
-values are those of the provider's own acceptance tests, not of a page of AWS."""
+values are those of the provider's own acceptance tests (internal/service/redshiftserverless/workgroup_test.go, its
+releases 5.x; later ones find require_ssl true), not of a page of AWS."""
 
 MEASURES = (
     "max_io_skew",

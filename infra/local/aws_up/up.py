@@ -158,14 +158,19 @@ def _deliver(where: Place, port: int, months: int, given_up: threading.Event) ->
 def _commands(where: Place) -> str:
     """What a person tries next."""
     shown = where.folder.relative_to(where.project) if where.folder.is_relative_to(where.project) else where.folder
-    lines = [
-        f"  source {shown}/aws.env",
-        "  .venv/bin/dpc aws status                                             the latest executions",
-        f"  .venv/bin/dpc aws start --month {MONTH} --select 'mart/fact_stay+'   some assets of a month again",
-        "  .venv/bin/dpc aws redrive EXECUTION                                  go on where one failed",
-        "  .venv/bin/dpc aws query 'SELECT * FROM mart.facility_monthly'        the warehouse",
-        f"  .venv/bin/dpc aws report --queue {contents.INBOX}                       figures, files, messages",
-        f"  terraform -chdir={shown}/terraform/dev plan                       changes nothing",
-        "  make aws-local-down                                                  end it and remove everything",
+    file = "EFn_131000123_2504.txt"
+    tries = [
+        ("the addresses and made-up keys, for this shell", f"source {shown}/aws.env"),
+        ("the latest executions", ".venv/bin/dpc aws status"),
+        ("some assets of a month again", f".venv/bin/dpc aws start --month {MONTH} --select 'mart/fact_stay+'"),
+        ("go on where an execution failed", ".venv/bin/dpc aws redrive EXECUTION"),
+        ("break a file", f"cp -r {shown}/hospitals/raw/yyyymm={MONTH}/131000123/v1 {shown}/broken"),
+        ("", f"echo 'not a line of the layout' >> {shown}/broken/{file}"),
+        ("refused, with line, column and what to do", f".venv/bin/dpc submit {shown}/broken"),
+        ("the warehouse", ".venv/bin/dpc aws query 'SELECT * FROM mart.facility_monthly'"),
+        ("figures, files, messages", f".venv/bin/dpc aws report --queue {contents.INBOX}"),
+        ("changes nothing", f"terraform -chdir={shown}/terraform/dev plan"),
+        ("end it and remove everything", "make aws-local-down"),
     ]
-    return "\n".join(["Try:", *lines, ""])
+    lines = [f"  {command:78}  # {what}" if what else f"  {command}" for what, command in tries]
+    return "\n".join(["Try (more, with faults to put in: docs/aws-on-a-laptop.md):", *lines, ""])
