@@ -135,7 +135,7 @@ def test_odd_text_is_loaded_modelled_and_judged(versions: tuple[Version, ...]) -
 
 
 @pytest.mark.soak
-@settings(max_examples=60, **QUIET)
+@settings(max_examples=40, **QUIET)
 @given(odd_months())
 def test_odd_text_in_many_lakes(versions: tuple[Version, ...]) -> None:
     check(versions)

@@ -72,14 +72,14 @@ def test_arrivals_leave_the_same_tables(history: tuple[Version, ...], cuts: tupl
 
 
 @pytest.mark.soak
-@settings(max_examples=20, **QUIET)
+@settings(max_examples=16, **QUIET)
 @given(histories(MONTHS), months_in_some_order())
 def test_any_order_of_many_lakes(history: tuple[Version, ...], order: tuple[str, ...]) -> None:
     check_order(history, order)
 
 
 @pytest.mark.soak
-@settings(max_examples=30, **QUIET)
+@settings(max_examples=20, **QUIET)
 @given(histories(MONTHS), st.lists(st.integers(0, 40), max_size=3).map(tuple), st.sampled_from(MONTHS))
 def test_arrivals_of_many_lakes(history: tuple[Version, ...], cuts: tuple[int, ...], extra: str) -> None:
     check_arrivals(history, cuts, extra)

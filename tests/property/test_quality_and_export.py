@@ -113,7 +113,7 @@ def test_quality_and_files_are_those_of_one_run(history: tuple[Version, ...], cu
 
 
 @pytest.mark.soak
-@settings(max_examples=20, **QUIET)
+@settings(max_examples=14, **QUIET)
 @given(histories(MONTHS), st.lists(st.integers(0, 40), max_size=3).map(tuple), st.booleans())
 def test_quality_and_files_of_many_lakes(history: tuple[Version, ...], cuts: tuple[int, ...], waived: bool) -> None:
     check(history, cuts, waived)
